@@ -1,0 +1,1 @@
+"""The edge: schema, transports, identity, limits, settings, wiring and the command line."""
