@@ -1,0 +1,119 @@
+# Everything here starts from nothing and is quick the second time: each step
+# leaves a stamp and runs again only when what it reads has changed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PORT ?= 8000
+DATA_DIR ?= .data
+PYTHON ?= python3
+JOBS ?= 2
+
+# Node, npm and every Python tool come from .venv, whatever the machine has.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export npm_config_update_notifier := false
+
+python_ready := .venv/.ready
+web_ready    := web/node_modules/.ready
+web_built    := web/dist/.ready
+web_sources  := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o \
+                  -path web/test-results -prune -o -type f -print 2>/dev/null) \
+                codegen.yml schema/schema.graphql
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(web_built) ## gateway, dashboard and GraphiQL on http://127.0.0.1:8000 (PORT=, DATA_DIR= override)
+	@exec twilio-negotiation serve --port $(PORT) --data-dir $(DATA_DIR)
+
+test: tools check test-python test-web test-desktop test-e2e ## everything: checks, Python, web, Rust, end to end
+
+check: check-python check-web check-desktop ## formatters, linters, types and layers of all three languages
+
+fix: $(web_ready) ## let formatters and linters mend what they can
+	ruff check --fix --quiet . || true
+	ruff format --quiet .
+	npm --prefix web run fix
+	cd desktop && cargo fmt
+
+dev: $(web_ready) ## gateway on PORT and the dashboard with hot reload beside it
+	@trap 'kill 0' EXIT; \
+	twilio-negotiation serve --port $(PORT) --data-dir $(DATA_DIR) & \
+	npm --prefix web run dev & wait -n
+
+bench: $(python_ready) ## measure (tests/bench)
+	pytest tests/bench -m bench -n 0
+
+schema: $(web_ready) ## write the SDL, its version and the types generated from it
+	twilio-negotiation schema --write
+	npm --prefix web run codegen
+
+preflight: $(web_built) ## check this machine, its settings and every surface before a deployment
+	twilio-negotiation preflight
+
+desktop: tools-rust ## the terminal companion against the gateway on PORT
+	cargo run --quiet --release --manifest-path desktop/Cargo.toml -- watch
+
+lock: $(python_ready) ## resolve the Python dependencies anew into requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-header --upgrade --quiet --output-file requirements.lock
+
+clean: ## remove everything that was built or installed; the data stays
+	rm -rf .venv web/node_modules web/dist desktop/target .mypy_cache .ruff_cache .pytest_cache \
+	  .hypothesis .import_linter_cache
+
+# What the verbs are made of
+
+check-python: $(python_ready)
+	ruff format --check --quiet .
+	ruff check --quiet .
+	mypy
+	lint-imports --no-cache
+	twilio-negotiation schema --check
+
+check-web: $(web_ready)
+	npm --prefix web run check
+
+check-desktop: tools-rust
+	cd desktop && cargo fmt --check
+	cd desktop && cargo clippy --quiet --locked --all-targets -- -D warnings
+
+test-python: $(python_ready)
+	pytest -n $(JOBS) --ignore=tests/e2e --ignore=tests/bench
+
+test-web: $(web_ready)
+	npm --prefix web test
+
+test-desktop: tools-rust
+	cd desktop && cargo test --quiet --locked
+
+test-e2e: $(web_built) tools
+	cd desktop && cargo build --quiet --locked
+	pytest tests/e2e
+
+tools:
+	@scripts/system-tools
+
+tools-rust:
+	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust 1.85 or newer"; exit 1; }
+
+$(python_ready): requirements.lock pyproject.toml scripts/python-env
+	@echo "· Python environment"
+	@scripts/python-env $(PYTHON)
+	@touch $@
+
+$(web_ready): web/package.json web/package-lock.json $(python_ready)
+	@echo "· web dependencies"
+	@npm --prefix web ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(web_built): $(web_ready) $(web_sources)
+	@echo "· web build"
+	@npm --prefix web run build --silent
+	@touch $@
+
+.PHONY: help run test check fix dev bench schema preflight desktop lock clean tools tools-rust \
+  check-python check-web check-desktop test-python test-web test-desktop test-e2e
