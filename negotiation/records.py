@@ -1,0 +1,296 @@
+"""The records of one negotiation and the immutable Snapshot that every reader shares.
+
+Frozen dataclasses, one per stored thing. A Snapshot belongs to one revision of one store and is replaced, never
+mutated. How records are stored is the adapters' business, how they look on the wire that of `graph.types`.
+Amounts are `Decimal` in the record's currency; quantities `Decimal` in the SKU's unit; ratios `Decimal` fractions;
+instants are timezone-aware UTC; days are UTC days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from negotiation.terms import Term
+
+
+class Provenance(StrEnum):
+    """LIVE: from the source just now; CACHED: from it, earlier; FIXTURE: made up for demonstration."""
+
+    LIVE = "LIVE"
+    CACHED = "CACHED"
+    FIXTURE = "FIXTURE"
+
+
+class NegotiationStatus(StrEnum):
+    PREPARING = "PREPARING"
+    OPEN = "OPEN"
+    AGREED = "AGREED"
+    SIGNED = "SIGNED"
+    LIVE = "LIVE"
+    CLOSED = "CLOSED"
+    WALKED_AWAY = "WALKED_AWAY"
+
+
+class Party(StrEnum):
+    BUYER = "BUYER"
+    VENDOR = "VENDOR"
+
+
+class OfferStatus(StrEnum):
+    DRAFT = "DRAFT"
+    PROPOSED = "PROPOSED"
+    SUPERSEDED = "SUPERSEDED"
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+
+
+class InvoiceStatus(StrEnum):
+    DRAFT = "DRAFT"
+    OPEN = "OPEN"
+    PAID = "PAID"
+    DISPUTED = "DISPUTED"
+    CREDITED = "CREDITED"
+
+
+class MilestoneStatus(StrEnum):
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+
+
+class NotificationStatus(StrEnum):
+    QUEUED = "QUEUED"
+    SENDING = "SENDING"
+    SENT = "SENT"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    UNCONFIRMED = "UNCONFIRMED"
+
+
+class NotificationChannel(StrEnum):
+    SMS = "SMS"
+    STUDIO_FLOW = "STUDIO_FLOW"
+
+
+class StreamSide(StrEnum):
+    REVENUE = "REVENUE"
+    EXPENSE = "EXPENSE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sku:
+    """One priced thing of the vendor's catalogue. `key` is unique ("sms-outbound-us"); `id` equals it."""
+
+    key: str
+    name: str
+    family: str
+    unit: str
+    list_rate: Decimal
+    contract_rate: Decimal | None = None
+    locked: bool = False
+    pass_through: bool = False
+    synthetic: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRow:
+    """What was used of one SKU on one UTC day. A restatement is the same (day, sku) with a higher `revision`.
+
+    `billed` is the vendor's own price for it where the source gave one.
+    """
+
+    day: date
+    sku: str
+    quantity: Decimal
+    billed: Decimal | None = None
+    revision: int = 1
+    source: str = "import"
+
+
+class UsageDay:
+    """The newest rows of one UTC day by SKU key. Compared by identity, so that derived figures can be memoised on it."""
+
+    __slots__ = ("__weakref__", "day", "rows")
+
+    def __init__(self, day: date, rows: Mapping[str, UsageRow]) -> None:
+        self.day = day
+        self.rows: Mapping[str, UsageRow] = MappingProxyType(dict(rows))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSpec:
+    """One line of the envelope: what the vendor earns from us (REVENUE) or what serving us costs it (EXPENSE).
+
+    With `family`, the volume is our usage of that family in the envelope's window and a missing price is the
+    average of the contract (or list) rates weighted by our mix; without, `volume` and `unit_price` are given.
+    `cost_share` (EXPENSE only): the vendor's cost as a fraction of list, our estimate.
+    """
+
+    id: str
+    negotiation_id: str
+    name: str
+    side: StreamSide
+    unit: str
+    family: str | None = None
+    volume: Decimal | None = None
+    unit_price: Decimal | None = None
+    list_unit_price: Decimal | None = None
+    cost_share: Decimal | None = None
+    provenance: Provenance = Provenance.LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Negotiation:
+    """The negotiation with one vendor. `version` rises with every change to it (optimistic locking).
+
+    `terms` is the contract in force: its rates, its ladder, its renewal dates. Margins are fractions in [0, 1).
+    """
+
+    id: str
+    name: str
+    vendor: str
+    buyer: str
+    currency: str
+    status: NegotiationStatus
+    version: int
+    floor_margin: Decimal
+    target_margin: Decimal
+    ceiling_margin: Decimal
+    terms: tuple[Term, ...] = ()
+    provenance: Provenance = Provenance.LIVE
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """An immutable proposal; a change is a new offer. `hash`: SHA-256 of the canonical content (see `offers`)."""
+
+    id: str
+    negotiation_id: str
+    round: int
+    party: Party
+    status: OfferStatus
+    title: str
+    terms: tuple[Term, ...]
+    valid_until: date | None
+    created_at: datetime
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """One approval on the way to a signature."""
+
+    id: str
+    negotiation_id: str
+    name: str
+    owner_role: str
+    due_on: date
+    status: MilestoneStatus = MilestoneStatus.PENDING
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    number: int
+    description: str
+    amount: Decimal
+    sku: str | None = None
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """`number` is unique. `amount` is the sum of its rounded lines where it has lines."""
+
+    id: str
+    number: str
+    period_start: date
+    period_end: date
+    amount: Decimal
+    currency: str
+    status: InvoiceStatus
+    issued_on: date | None = None
+    lines: tuple[InvoiceLine, ...] = ()
+    disputed_amount: Decimal | None = None
+    dispute_reason: str | None = None
+    provenance: Provenance = Provenance.LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification:
+    """One message in the durable outbox. `idempotency_key` is unique: the same key is the same row.
+
+    `lease_until`: while SENDING, whose attempt it is and until when nobody else may touch it.
+    """
+
+    id: str
+    idempotency_key: str
+    channel: NotificationChannel
+    to: str
+    body: str
+    status: NotificationStatus
+    queued_at: datetime
+    updated_at: datetime
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    provider_id: str | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    requested_by: str = "system"
+
+
+Record = Sku | UsageRow | StreamSpec | Negotiation | Offer | Milestone | Invoice | Notification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything, at one revision. Mappings are by id (SKUs and usage: by key and by day) and must not be mutated."""
+
+    store_id: str
+    revision: int
+    as_of: datetime
+    provenance: Provenance
+    current_negotiation_id: str | None = None
+    negotiations: Mapping[str, Negotiation] = field(default_factory=dict)
+    skus: Mapping[str, Sku] = field(default_factory=dict)
+    usage: Mapping[date, UsageDay] = field(default_factory=dict)
+    streams: Mapping[str, StreamSpec] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    milestones: Mapping[str, Milestone] = field(default_factory=dict)
+    invoices: Mapping[str, Invoice] = field(default_factory=dict)
+    notifications: Mapping[str, Notification] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    """One line of the append-only, hash-chained trail of changes."""
+
+    revision: int
+    sequence: int
+    area: str
+    entity_id: str
+    action: str
+    actor: str
+    cause: str
+    at: datetime
+    before_hash: str | None
+    after_hash: str | None
+    hash: str
