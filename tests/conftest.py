@@ -1,0 +1,16 @@
+"""Rules for the whole suite. Fixtures live in the folders that use them."""
+
+import os
+
+import pytest
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where CI is set, a skipped test fails the run: what was not run was not shown to work."""
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if reporter is None or not os.environ.get("CI") or exitstatus != pytest.ExitCode.OK:
+        return
+    if skipped := len(reporter.stats.get("skipped", ())):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line(f"{skipped} skipped, which fails the run in CI", red=True)
