@@ -1,5 +1,6 @@
 # Everything here starts from nothing and is quick the second time: each step
-# leaves a stamp and runs again only when what it reads has changed.
+# leaves a stamp and runs again only when what it reads has changed. Settings may
+# stand on the command line: make run PORT=9000 DATA_DIR=/tmp/demo
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -7,8 +8,6 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-PORT ?= 8000
-DATA_DIR ?= .data
 PYTHON ?= python3
 JOBS ?= 2
 
@@ -26,8 +25,8 @@ web_sources  := $(shell find web -path web/node_modules -prune -o -path web/dist
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(web_built) ## gateway, dashboard and GraphiQL on http://127.0.0.1:8000 (PORT=, DATA_DIR= override)
-	@exec twilio-negotiation serve --port $(PORT) --data-dir $(DATA_DIR)
+run: $(web_built) ## the gateway, the dashboard and GraphiQL on http://127.0.0.1:8000 (PORT=, DATA_DIR=)
+	@exec twilio-negotiation serve
 
 test: tools check test-python test-web test-desktop test-e2e ## everything: checks, Python, web, Rust, end to end
 
@@ -41,7 +40,7 @@ fix: $(web_ready) ## let formatters and linters mend what they can
 
 dev: $(web_ready) ## gateway on PORT and the dashboard with hot reload beside it
 	@trap 'kill 0' EXIT; \
-	twilio-negotiation serve --port $(PORT) --data-dir $(DATA_DIR) & \
+	twilio-negotiation serve & \
 	npm --prefix web run dev & wait -n
 
 bench: $(python_ready) ## measure (tests/bench)
