@@ -1,0 +1,78 @@
+"""What one actor sees of one snapshot on one day, and the figures derived from it.
+
+Derived figures are computed once per snapshot and day and shared by everybody who reads it: they are kept in
+`Figures`, never in a request's context, so that each event of a subscription has its own. How figures are computed
+is the model's business, how they look on the wire that of `graph.types`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar, cast
+
+from negotiation.records import Snapshot
+from resolvers.ports import Actor, Services
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figures:
+    """One snapshot, seen on the UTC day `today`, with what was derived from it so far."""
+
+    snapshot: Snapshot
+    today: date
+    _known: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """`compute()`, the first time; what it returned, after that. A failure is not kept."""
+        if key not in self._known:
+            self._known[key] = compute()
+        return cast("T", self._known[key])
+
+
+class Pictures:
+    """Hands out the newest picture; all who ask for the same snapshot on the same day share its figures."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._newest: Figures | None = None
+
+    def of(self, snapshot: Snapshot) -> Figures:
+        """The figures of this snapshot today."""
+        today = self._services.clock.today()
+        newest = self._newest
+        if newest is not None and newest.snapshot is snapshot and newest.today == today:
+            return newest
+        figures = Figures(snapshot, today)
+        if newest is None or newest.snapshot.revision <= snapshot.revision:
+            self._newest = figures
+        return figures
+
+    def present(self) -> Figures:
+        """The figures of the store's newest snapshot."""
+        return self.of(self._services.store.snapshot())
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`figures` as `actor` may see them, with the services that know the rest (health, policy)."""
+
+    figures: Figures
+    actor: Actor
+    services: Services
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.figures.snapshot
+
+    @property
+    def today(self) -> date:
+        return self.figures.today
+
+    @property
+    def is_guest(self) -> bool:
+        """True for the vendor's people: rows that are the buyer's secret are left out for them."""
+        return self.actor.roles <= {"vendor_guest"}
