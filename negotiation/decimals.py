@@ -41,6 +41,7 @@ PRICE_PLACES_KEPT: Final = 12
 PRICE_PLACES_SHOWN: Final = 6
 
 _MAX_TEXT: Final = 100
+_MAX_SHOWN: Final = 40
 _PLAIN = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,3}))?", re.ASCII)
 
 
@@ -148,11 +149,16 @@ def format_price(value: Decimal) -> str:
 
 def shown(value: object) -> str:
     """`value` for an error message: short, on one line, whatever it is."""
-    try:
-        text = ascii(value)
-    except Exception:  # noqa: BLE001 - a foreign object's repr may do anything
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    if isinstance(value, str):
+        return repr(value) if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]!r}..."
+    if value is None or isinstance(value, Number):
+        try:
+            text = str(value)
+        except Exception:  # noqa: BLE001 - a foreign number's text may fail in any way
+            text = ""
+        if 0 < len(text) <= _MAX_SHOWN:
+            return text
+    return f"a value of type {type(value).__name__}"
 
 
 def too_large(value: object, field: str | None = None) -> AmountError:
