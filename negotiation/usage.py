@@ -1,0 +1,315 @@
+"""Spend and volume from daily usage: the trailing window, daily spend, family and SKU totals.
+
+Figures are memoised on each UsageDay (by identity), so that a new snapshot costs only the days it touched. Days
+without usage are listed, never taken as zero. Streams and contract dates are `picture`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from weakref import WeakKeyDictionary
+
+from negotiation.catalogue import Catalogue
+from negotiation.decimals import exact_arithmetic
+from negotiation.ladder import NextTier, TierWalk, discount_at, next_tier, tier_at
+from negotiation.money import round_money
+from negotiation.records import UsageDay
+from negotiation.terms import LadderBasis, LadderEffective, LadderTerm, LadderTier
+
+ZERO = Decimal(0)
+DAY = timedelta(days=1)
+TRAILING_DAYS = 90
+
+Usage = Mapping[date, UsageDay]
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A quantity (in the SKUs' units) and what it costs at list and under the terms, unrounded."""
+
+    quantity: Decimal
+    list_amount: Decimal
+    net: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """One usage day. `counted` amounts are those that count towards the ladder: no pass-through, the ladder's families.
+
+    `billed` is None when a row came without the vendor's price. `unknown`: SKUs that the catalogue does not have;
+    they count at their billed price, else at nothing.
+    """
+
+    rows: int
+    list_amount: Decimal
+    counted_list: Decimal
+    billed: Decimal | None
+    counted_billed: Decimal | None
+    unknown: frozenset[str]
+    nets: dict[Decimal, tuple[Decimal, Decimal]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DailySpend:
+    """Spend of one UTC day on the three bases, rounded to the minor unit; `billed` None: the source gave no price."""
+
+    day: date
+    list_amount: Decimal
+    net: Decimal
+    billed: Decimal | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trailing:
+    """Spend of the days [first, last] before `on`, on the ladder's basis, and the tier it gives.
+
+    `amount` is rounded to the minor unit, and the tier is that of the rounded amount. `missing`: the days without
+    usage (on BILLED also those without a price). `discount`: what the ladder takes off list at this spend.
+    """
+
+    on: date
+    first: date
+    last: date
+    basis: LadderBasis
+    amount: Decimal
+    missing: tuple[date, ...]
+    tier: LadderTier | None
+    next: NextTier | None
+    discount: Decimal
+
+
+def window(on: date, days: int = TRAILING_DAYS) -> tuple[date, date]:
+    """First and last day of the trailing window [on - days, on). For 2026-04-01: 2026-01-01 to 2026-03-31."""
+    return on - timedelta(days=days), on - DAY
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Every day from `first` to `last`, both included."""
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)
+
+
+class UsageFigures:
+    """Figures of usage days under one Catalogue. Keep one as long as SKUs and terms stay the same."""
+
+    def __init__(self, catalogue: Catalogue, currency: str) -> None:
+        self.catalogue = catalogue
+        self.currency = currency
+        self._days: WeakKeyDictionary[UsageDay, DayFigures] = WeakKeyDictionary()
+        self._list_rates = {key: sku.list_rate for key, sku in catalogue.skus.items()}
+        self._counted = {key for key in catalogue.skus if self._counts(key)}
+
+    def day(self, usage_day: UsageDay) -> DayFigures:
+        """The figures of one day, computed once for this object."""
+        figures = self._days.get(usage_day)
+        if figures is None:
+            figures = self._days[usage_day] = self._figures(usage_day)
+        return figures
+
+    def day_net(self, usage_day: UsageDay, discount: Decimal) -> tuple[Decimal, Decimal]:
+        """(whole day, what counts towards the ladder) at the effective rates under `discount`, unrounded."""
+        nets = self.day(usage_day).nets
+        if discount not in nets:
+            if len(nets) >= 8:
+                nets.clear()
+            nets[discount] = self._net(usage_day, discount)
+        return nets[discount]
+
+    def trailing(self, usage: Usage, on: date) -> Trailing:
+        """Spend of the ladder's window before `on` (90 days and LIST when there is no ladder) and its tier."""
+        ladder = self.catalogue.ladder
+        basis = ladder.basis if ladder is not None else LadderBasis.LIST
+        first, last = window(on, ladder.window_days if ladder is not None else TRAILING_DAYS)
+        discounts = self.discounts(usage, last) if basis is LadderBasis.NET else {}
+        total, missing = ZERO, []
+        with exact_arithmetic():
+            for each in days_between(first, last):
+                amount = self._basis_amount(usage.get(each), basis, discounts.get(each))
+                if amount is None:
+                    missing.append(each)
+                else:
+                    total += amount
+        amount = round_money(total, self.currency)
+        if ladder is None:
+            return Trailing(on, first, last, basis, amount, tuple(missing), None, None, ZERO)
+        return Trailing(
+            on,
+            first,
+            last,
+            basis,
+            amount,
+            tuple(missing),
+            tier_at(ladder, amount),
+            next_tier(ladder, amount),
+            discount_at(ladder, amount),
+        )
+
+    def discounts(self, usage: Usage, through: date) -> dict[date, Decimal]:
+        """The ladder's discount on every day from the first usage day to `through`, as the terms in force would
+        have set it: by month (NEXT_INVOICE), by day before (NEXT_DAY) or with the day itself (IMMEDIATE)."""
+        ladder = self.catalogue.ladder
+        known = [day for day in usage if day <= through]
+        if ladder is None or not known:
+            return dict.fromkeys(known, ZERO)
+        return self._walk(ladder, usage, min(known), through)
+
+    def daily(self, usage: Usage, first: date, last: date) -> tuple[DailySpend, ...]:
+        """Spend of each day from `first` to `last` that has usage, oldest first."""
+        discounts = self.discounts(usage, last)
+        found = []
+        for each in days_between(first, last):
+            usage_day = usage.get(each)
+            if usage_day is None:
+                continue
+            figures = self.day(usage_day)
+            net, _ = self.day_net(usage_day, discounts.get(each, ZERO))
+            billed = figures.billed
+            found.append(
+                DailySpend(
+                    each,
+                    round_money(figures.list_amount, self.currency),
+                    round_money(net, self.currency),
+                    None if billed is None else round_money(billed, self.currency),
+                    figures.rows,
+                )
+            )
+        return tuple(found)
+
+    def quantities(self, usage: Usage, first: date, last: date) -> dict[str, Decimal]:
+        """Units used of each known SKU from `first` to `last`, both included."""
+        skus = self.catalogue.skus
+        totals: dict[str, Decimal] = {}
+        with exact_arithmetic():
+            for each in days_between(first, last):
+                usage_day = usage.get(each)
+                if usage_day is None:
+                    continue
+                for key, row in usage_day.rows.items():
+                    totals[key] = totals[key] + row.quantity if key in totals else row.quantity
+        return {key: quantity for key, quantity in totals.items() if key in skus}
+
+    def families(
+        self, usage: Usage, first: date, last: date, discount: Decimal
+    ) -> dict[str, Volume]:
+        """Volume and money by family from `first` to `last` at the rates in force under `discount`."""
+        return self.by_family(self.quantities(usage, first, last), discount)
+
+    def by_family(self, quantities: Mapping[str, Decimal], discount: Decimal) -> dict[str, Volume]:
+        """SKU quantities as families, in the order of the families' names."""
+        rates = self.catalogue.rates(discount)
+        found: dict[str, Volume] = {}
+        nothing = Volume(ZERO, ZERO, ZERO)
+        with exact_arithmetic():
+            for key, quantity in quantities.items():
+                family = self.catalogue.skus[key].family
+                so_far = found.get(family, nothing)
+                found[family] = Volume(
+                    so_far.quantity + quantity,
+                    so_far.list_amount + quantity * self._list_rates[key],
+                    so_far.net + quantity * rates[key],
+                )
+        return dict(sorted(found.items()))
+
+    def unknown(self, usage: Usage, first: date, last: date) -> frozenset[str]:
+        """SKUs that were used from `first` to `last` but are not in the catalogue."""
+        found: set[str] = set()
+        for each in days_between(first, last):
+            if (usage_day := usage.get(each)) is not None:
+                found |= self.day(usage_day).unknown
+        return frozenset(found)
+
+    def _counts(self, key: str) -> bool:
+        sku, ladder = self.catalogue.skus[key], self.catalogue.ladder
+        if sku.pass_through:
+            return False
+        return ladder is None or not ladder.families or sku.family in ladder.families
+
+    def _figures(self, usage_day: UsageDay) -> DayFigures:
+        list_amount = counted_list = billed = counted_billed = ZERO
+        priced, unknown = True, set()
+        with exact_arithmetic():
+            for key, row in usage_day.rows.items():
+                counts = key in self._counted
+                rate = self._list_rates.get(key)
+                if rate is None:
+                    unknown.add(key)
+                    amount = row.billed if row.billed is not None else ZERO
+                else:
+                    amount = row.quantity * rate
+                list_amount += amount
+                if counts:
+                    counted_list += amount
+                if row.billed is None:
+                    priced = False
+                else:
+                    billed += row.billed
+                    if counts:
+                        counted_billed += row.billed
+        return DayFigures(
+            len(usage_day.rows),
+            list_amount,
+            counted_list,
+            billed if priced else None,
+            counted_billed if priced else None,
+            frozenset(unknown),
+        )
+
+    def _net(self, usage_day: UsageDay, discount: Decimal) -> tuple[Decimal, Decimal]:
+        rates = self.catalogue.rates(discount)
+        net = counted = ZERO
+        with exact_arithmetic():
+            for key, row in usage_day.rows.items():
+                rate = rates.get(key)
+                if rate is None:
+                    net += row.billed if row.billed is not None else ZERO
+                    continue
+                amount = row.quantity * rate
+                net += amount
+                if key in self._counted:
+                    counted += amount
+        return net, counted
+
+    def _basis_amount(
+        self, usage_day: UsageDay | None, basis: LadderBasis, discount: Decimal | None
+    ) -> Decimal | None:
+        if usage_day is None:
+            return None
+        match basis:
+            case LadderBasis.LIST:
+                return self.day(usage_day).counted_list
+            case LadderBasis.BILLED:
+                return self.day(usage_day).counted_billed
+            case LadderBasis.NET:
+                return self.day_net(usage_day, ZERO if discount is None else discount)[1]
+
+    def _walk(
+        self, ladder: LadderTerm, usage: Usage, first: date, through: date
+    ) -> dict[date, Decimal]:
+        walk, renewal = TierWalk(ladder), self.catalogue.renewal
+        discounts: dict[date, Decimal] = {}
+        amounts: dict[date, Decimal] = {}
+        in_window = ZERO
+        discount = discount_at(ladder, ZERO)
+        with exact_arithmetic():
+            for each in days_between(first, through):
+                in_window -= amounts.pop(each - timedelta(days=ladder.window_days + 1), ZERO)
+                spend = in_window
+                if ladder.effective is LadderEffective.IMMEDIATE:
+                    today = self._basis_amount(usage.get(each), ladder.basis, discount)
+                    spend += today if today is not None else ZERO
+                    spend -= amounts.get(each - timedelta(days=ladder.window_days), ZERO)
+                if renewal is not None and each == renewal.start:
+                    walk = TierWalk(ladder)
+                if ladder.effective is not LadderEffective.NEXT_INVOICE or each.day == 1:
+                    held = walk.step(round_money(spend, self.currency))
+                    discount = discount_at(ladder, held)
+                discounts[each] = discount
+                amount = self._basis_amount(usage.get(each), ladder.basis, discount)
+                if amount is not None:
+                    amounts[each] = amount
+                    in_window += amount
+        return discounts

@@ -1,0 +1,215 @@
+"""Records for tests, each with sensible defaults: say only what the test is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from negotiation.records import (
+    Invoice,
+    InvoiceLine,
+    InvoiceStatus,
+    Milestone,
+    Negotiation,
+    NegotiationStatus,
+    Notification,
+    NotificationChannel,
+    NotificationStatus,
+    Offer,
+    OfferStatus,
+    Party,
+    Provenance,
+    Sku,
+    Snapshot,
+    StreamSide,
+    StreamSpec,
+    UsageDay,
+    UsageRow,
+)
+from negotiation.terms import LadderTerm, LadderTier, RateTerm, RenewalTerm
+
+NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
+TODAY = NOW.date()
+
+
+def money(text: str | int) -> Decimal:
+    return Decimal(text)
+
+
+def a_sku(key: str = "sms-outbound-us", **changes: Any) -> Sku:
+    defaults: dict[str, Any] = {
+        "key": key,
+        "name": key.replace("-", " ").capitalize(),
+        "family": "sms",
+        "unit": "segment",
+        "list_rate": Decimal("0.0083"),
+    }
+    return Sku(**(defaults | changes))
+
+
+def catalogue_of(*skus: Sku) -> dict[str, Sku]:
+    return {sku.key: sku for sku in skus}
+
+
+def a_row(
+    day: date | str, sku: str = "sms-outbound-us", quantity: str | int = 1, **changes: Any
+) -> UsageRow:
+    when = date.fromisoformat(day) if isinstance(day, str) else day
+    defaults: dict[str, Any] = {"day": when, "sku": sku, "quantity": Decimal(quantity)}
+    return UsageRow(**(defaults | changes))
+
+
+def usage_of(rows: Iterable[UsageRow]) -> dict[date, UsageDay]:
+    """The rows as a snapshot holds them: by day, one row per SKU."""
+    by_day: dict[date, dict[str, UsageRow]] = {}
+    for row in rows:
+        by_day.setdefault(row.day, {})[row.sku] = row
+    return {day: UsageDay(day, found) for day, found in sorted(by_day.items())}
+
+
+def a_ladder(**changes: Any) -> LadderTerm:
+    """The ladder of the example: 32 %, 37 % above 250,000, 45 % above 1,000,000 of trailing-90 list spend."""
+    defaults: dict[str, Any] = {
+        "id": "ladder",
+        "tiers": (
+            LadderTier("A", Decimal(0), Decimal("0.32")),
+            LadderTier("B", Decimal(250_000), Decimal("0.37")),
+            LadderTier("C", Decimal(1_000_000), Decimal("0.45")),
+        ),
+    }
+    return LadderTerm(**(defaults | changes))
+
+
+def a_renewal(**changes: Any) -> RenewalTerm:
+    defaults: dict[str, Any] = {"id": "renewal", "start": date(2025, 9, 15), "term_months": 24}
+    return RenewalTerm(**(defaults | changes))
+
+
+def a_rate(**changes: Any) -> RateTerm:
+    defaults: dict[str, Any] = {"id": "rate"}
+    return RateTerm(**(defaults | changes))
+
+
+def a_negotiation(**changes: Any) -> Negotiation:
+    defaults: dict[str, Any] = {
+        "id": "neg-1",
+        "name": "Messaging and voice 2026",
+        "vendor": "Twilio",
+        "buyer": "Alder Lane",
+        "currency": "USD",
+        "status": NegotiationStatus.OPEN,
+        "version": 1,
+        "floor_margin": Decimal("0.35"),
+        "target_margin": Decimal("0.45"),
+        "ceiling_margin": Decimal("0.60"),
+    }
+    return Negotiation(**(defaults | changes))
+
+
+def a_stream(**changes: Any) -> StreamSpec:
+    defaults: dict[str, Any] = {
+        "id": "stream-1",
+        "negotiation_id": "neg-1",
+        "name": "SMS",
+        "side": StreamSide.REVENUE,
+        "unit": "segment",
+        "family": "sms",
+    }
+    return StreamSpec(**(defaults | changes))
+
+
+def an_offer(**changes: Any) -> Offer:
+    defaults: dict[str, Any] = {
+        "id": "offer-1",
+        "negotiation_id": "neg-1",
+        "round": 1,
+        "party": Party.VENDOR,
+        "status": OfferStatus.PROPOSED,
+        "title": "First proposal",
+        "terms": (a_ladder(),),
+        "valid_until": None,
+        "created_at": NOW,
+        "hash": "0" * 64,
+    }
+    return Offer(**(defaults | changes))
+
+
+def a_milestone(**changes: Any) -> Milestone:
+    defaults: dict[str, Any] = {
+        "id": "milestone-1",
+        "negotiation_id": "neg-1",
+        "name": "Finance approval",
+        "owner_role": "approver",
+        "due_on": TODAY,
+    }
+    return Milestone(**(defaults | changes))
+
+
+def a_line(number: int = 1, amount: str | int = "10.00", **changes: Any) -> InvoiceLine:
+    defaults: dict[str, Any] = {
+        "number": number,
+        "description": f"Line {number}",
+        "amount": Decimal(amount),
+    }
+    return InvoiceLine(**(defaults | changes))
+
+
+def an_invoice(**changes: Any) -> Invoice:
+    defaults: dict[str, Any] = {
+        "id": "INV-2026-03",
+        "number": "INV-2026-03",
+        "period_start": date(2026, 3, 1),
+        "period_end": date(2026, 3, 31),
+        "amount": Decimal("1000.00"),
+        "currency": "USD",
+        "status": InvoiceStatus.OPEN,
+        "issued_on": date(2026, 4, 1),
+    }
+    return Invoice(**(defaults | changes))
+
+
+def a_notification(**changes: Any) -> Notification:
+    defaults: dict[str, Any] = {
+        "id": "notification-1",
+        "idempotency_key": "key-1",
+        "channel": NotificationChannel.SMS,
+        "to": "+14155550100",
+        "body": "The envelope moved.",
+        "status": NotificationStatus.QUEUED,
+        "queued_at": NOW,
+        "updated_at": NOW,
+    }
+    return Notification(**(defaults | changes))
+
+
+def a_snapshot(
+    *,
+    negotiation: Negotiation | None = None,
+    skus: Iterable[Sku] = (),
+    usage: Iterable[UsageRow] | Mapping[date, UsageDay] = (),
+    streams: Iterable[StreamSpec] = (),
+    offers: Iterable[Offer] = (),
+    milestones: Iterable[Milestone] = (),
+    invoices: Iterable[Invoice] = (),
+    notifications: Iterable[Notification] = (),
+    **changes: Any,
+) -> Snapshot:
+    """A picture that holds the given records; the negotiation is the current one."""
+    defaults: dict[str, Any] = {
+        "store_id": "store-1",
+        "revision": 1,
+        "as_of": NOW,
+        "provenance": Provenance.LIVE,
+        "current_negotiation_id": negotiation.id if negotiation is not None else None,
+        "negotiations": {negotiation.id: negotiation} if negotiation is not None else {},
+        "skus": catalogue_of(*skus),
+        "usage": usage if isinstance(usage, Mapping) else usage_of(usage),
+        "streams": {each.id: each for each in streams},
+        "offers": {each.id: each for each in offers},
+        "milestones": {each.id: each for each in milestones},
+        "invoices": {each.id: each for each in invoices},
+        "notifications": {each.id: each for each in notifications},
+    }
+    return Snapshot(**(defaults | changes))
