@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from negotiation.records import AuditLine, Notification, Record, Snapshot
+from negotiation.records import AuditLine, Notification, Provenance, Record, Snapshot
 
 
 class Clock(Protocol):
@@ -49,7 +49,19 @@ class Delete:
     id: str
 
 
-Write = Put | Delete
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetWorkspace:
+    """Change what the picture says of itself. None leaves a thing as it is.
+
+    `demo_anchor`: the day the demonstration data was made for. The first negotiation put becomes the current one anyway.
+    """
+
+    current_negotiation_id: str | None = None
+    provenance: Provenance | None = None
+    demo_anchor: date | None = None
+
+
+Write = Put | Delete | SetWorkspace
 Decide = Callable[[Snapshot], Sequence[Write]]
 
 
