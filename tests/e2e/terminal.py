@@ -1,0 +1,87 @@
+"""A program in a real pseudo-terminal, seen as a person sees it: a screen of characters."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+from ptyprocess import PtyProcessUnicode
+
+
+class Terminal:
+    """Starts `command` and keeps its screen up to date in the background."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        rows: int = 32,
+        columns: int = 120,
+    ) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.Stream(self._screen)
+        self._changed = threading.Condition()
+        self._drawn_at = time.time()
+        self._process = PtyProcessUnicode.spawn(
+            list(command), cwd=str(cwd), env=dict(env), dimensions=(rows, columns)
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                text = self._process.read(65536)
+            except (EOFError, OSError):
+                return
+            with self._changed:
+                self._stream.feed(text)
+                self._drawn_at = time.time()
+                self._changed.notify_all()
+
+    @property
+    def text(self) -> str:
+        with self._changed:
+            return "\n".join(self._screen.display)
+
+    def wait(self, seen: Callable[[str], bool], *, seconds: float = 10) -> float:
+        """Wait until the screen satisfies `seen`; the instant (Unix time) it was drawn."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            while not seen("\n".join(self._screen.display)):
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._changed.wait(left):
+                    screen = "\n".join(line.rstrip() for line in self._screen.display)
+                    raise AssertionError(f"not on the terminal after {seconds} s:\n{screen}")
+            return self._drawn_at
+
+    def press(self, keys: str) -> None:
+        self._process.write(keys)
+
+    def close(self) -> int | None:
+        """Quit as a user does; the exit status, or None where it had to be killed."""
+        if self._process.isalive():
+            self.press("q")
+        self._reader.join(5)
+        if self._process.isalive():
+            self._process.terminate(force=True)
+            return None
+        self._process.wait()
+        status: int | None = self._process.exitstatus
+        return status
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
