@@ -33,4 +33,3 @@ class Context:
 
 
 Info = StrawberryInfo[Context, None]
-
