@@ -48,6 +48,7 @@ bench: $(python_ready) ## measure (tests/bench)
 
 schema: $(web_ready) ## write the SDL, its version and the types generated from it
 	twilio-negotiation schema --write
+	python scripts/api_docs.py
 	npm --prefix web run codegen
 
 preflight: $(web_built) ## check this machine, its settings and every surface before a deployment
@@ -72,6 +73,7 @@ check-python: $(python_ready)
 	mypy
 	lint-imports --no-cache
 	twilio-negotiation schema --check
+	python scripts/api_docs.py --check
 
 check-web: $(web_ready)
 	npm --prefix web run check
