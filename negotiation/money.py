@@ -40,6 +40,7 @@ from negotiation.errors import AmountError, CurrencyError
 __all__ = [
     "DECIMAL",
     "MoneyText",
+    "currency_in",
     "exact_arithmetic",
     "format_decimal",
     "format_money",
@@ -123,7 +124,7 @@ def read_money(text: str, currency: str | None = None, *, field: str | None = No
             field,
             "Write the amount in full.",
         )
-    tokens = [(m.lastgroup or "", m.group().strip()) for m in _TOKEN.finditer(plain)]
+    tokens = _tokens(plain)
     named = _named_currency([word for kind, word in tokens if kind == "currency"], context, field)
     shape = "".join(_SHAPE[kind] for kind, _ in tokens)
     if not _AMOUNT.fullmatch(shape):
@@ -133,6 +134,16 @@ def read_money(text: str, currency: str | None = None, *, field: str | None = No
     number = _number(digits, decimal_mark(mark_of) if mark_of else None, text, field)
     negative = any(word in {"-", "("} for _, word in tokens) and not number.is_zero()
     return MoneyText(number.copy_negate() if negative else number, named)
+
+
+def currency_in(text: str) -> str | None:
+    """The currency that a money text names, None if it names none or cannot be read."""
+    try:
+        return _named_currency(
+            [word for kind, word in _tokens(text) if kind == "currency"], None, None
+        )
+    except CurrencyError:
+        return None
 
 
 _MAX_TEXT: Final = 100
@@ -156,6 +167,10 @@ _SHAPE: Final = {
 _AMOUNT: Final = re.compile(r"s?c{0,2}nc{0,2}|c{1,2}snc?|c{0,2}\(c?nc?\)c?")
 _SCIENTIFIC: Final = re.compile(r"[0-9][eE][+-]?[0-9]")
 _GROUPED: Final = re.compile(r"[0-9]{1,3}(?:(?P<group>[., '])[0-9]{3})(?:(?P=group)[0-9]{3})*")
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    return [(match.lastgroup or "", match.group()) for match in _TOKEN.finditer(text[:_MAX_TEXT])]
 
 
 def _named_currency(words: list[str], context: str | None, field: str | None) -> str | None:
