@@ -153,6 +153,14 @@ class Peer(Component, Protocol):
         """Read, validate, commit. Never raises for an outage: health tells; the data stays cached with its age."""
         ...
 
+    def provenance(self) -> Provenance | None:
+        """LIVE or CACHED: how current what it gave us is. None: no peer, rows speak for themselves."""
+        ...
+
+    def as_of(self) -> datetime | None:
+        """The instant of its last complete answer."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
