@@ -5,7 +5,7 @@ No framework, no I/O here. One contract suite in `tests/contract` runs over ever
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -193,9 +193,12 @@ class Notifier(Component, Protocol):
         """Raises NotifierError."""
         ...
 
-    async def find(self, notification: Notification) -> Accepted | None:
+    async def find(
+        self, notification: Notification, *, exclude: Collection[str] = ()
+    ) -> Accepted | None:
         """After an ambiguous attempt: did the provider take it? None: it certainly did not.
 
+        `exclude`: provider ids that are known to be other notifications (of the same text, perhaps).
         Raises NotifierError where it cannot tell.
         """
         ...
