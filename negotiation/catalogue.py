@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import TypeVar
 
 from negotiation.decimals import exact_arithmetic
@@ -122,6 +123,18 @@ class Catalogue:
             self._rates[discount] = {key: self._effective(key, discount) for key in self.skus}
         return self._rates[discount]
 
+    @cached_property
+    def tiered(self) -> frozenset[str]:
+        """The SKUs whose price depends on how much is used in a month."""
+        found = ((key, self.agreed(key)) for key in self.skus)
+        return frozenset(
+            key
+            for key, agreed in found
+            if agreed is not None
+            and agreed.term is not None
+            and agreed.term.model is not PricingModel.FLAT
+        )
+
     def list_amount(self, key: str, quantity: Decimal) -> Decimal:
         """`quantity` at the list rate, unrounded."""
         with exact_arithmetic():
@@ -131,7 +144,7 @@ class Catalogue:
         """`quantity` under the terms in force and a ladder `discount`, unrounded; tiers over this quantity."""
         agreed = self.agreed(key)
         with exact_arithmetic():
-            if agreed is None or agreed.term is None or agreed.term.model is PricingModel.FLAT:
+            if key not in self.tiered or agreed is None or agreed.term is None:
                 return quantity * self.rate(key, discount)
             sku = self.skus[key]
             cost = rate_cost(agreed.term, quantity, sku.list_rate)

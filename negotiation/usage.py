@@ -20,6 +20,7 @@ from negotiation.records import UsageDay
 from negotiation.terms import LadderBasis, LadderEffective, LadderTerm, LadderTier
 
 ZERO = Decimal(0)
+ONE = Decimal(1)
 DAY = timedelta(days=1)
 TRAILING_DAYS = 90
 
@@ -193,24 +194,33 @@ class UsageFigures:
         return {key: quantity for key, quantity in totals.items() if key in skus}
 
     def families(
-        self, usage: Usage, first: date, last: date, discount: Decimal
+        self, usage: Usage, first: date, last: date, discount: Decimal, *, months: Decimal = ONE
     ) -> dict[str, Volume]:
-        """Volume and money by family from `first` to `last` at the rates in force under `discount`."""
-        return self.by_family(self.quantities(usage, first, last), discount)
+        """Volume and money by family from `first` to `last` at the rates in force under `discount`.
 
-    def by_family(self, quantities: Mapping[str, Decimal], discount: Decimal) -> dict[str, Volume]:
+        Tiered rates apply to the average of `months` months.
+        """
+        return self.by_family(self.quantities(usage, first, last), discount, months=months)
+
+    def by_family(
+        self, quantities: Mapping[str, Decimal], discount: Decimal, *, months: Decimal = ONE
+    ) -> dict[str, Volume]:
         """SKU quantities as families, in the order of the families' names."""
-        rates = self.catalogue.rates(discount)
+        rates, tiered = self.catalogue.rates(discount), self.catalogue.tiered
         found: dict[str, Volume] = {}
         nothing = Volume(ZERO, ZERO, ZERO)
         with exact_arithmetic():
             for key, quantity in quantities.items():
                 family = self.catalogue.skus[key].family
                 so_far = found.get(family, nothing)
+                if key in tiered:
+                    net = self.catalogue.net_amount(key, quantity / months, discount) * months
+                else:
+                    net = quantity * rates[key]
                 found[family] = Volume(
                     so_far.quantity + quantity,
                     so_far.list_amount + quantity * self._list_rates[key],
-                    so_far.net + quantity * rates[key],
+                    so_far.net + net,
                 )
         return dict(sorted(found.items()))
 
