@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from strawberry.types.info import Info as StrawberryInfo
 
@@ -11,9 +12,17 @@ from resolvers.ports import Actor, Services
 from resolvers.view import Pictures, View
 
 
+@dataclass(slots=True)
+class _Pin:
+    """The view that the fields of one execution share."""
+
+    execution: object = None
+    view: View | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Of one request or one connection. It holds nothing that ages: a snapshot is taken where it is read.
+    """Of one request or one connection.
 
     `pictures` is made once beside `services` and given to every context, so that screens share derived figures.
     """
@@ -22,14 +31,22 @@ class Context:
     pictures: Pictures
     actor: Actor
     correlation_id: str
+    _pin: _Pin = field(default_factory=_Pin, repr=False, compare=False)
 
-    def view(self, snapshot: Snapshot | None = None) -> View:
-        """This actor's view of `snapshot`, else of the newest one.
+    def view_of(self, snapshot: Snapshot) -> View:
+        """This actor's view of a snapshot."""
+        return View(self.pictures.of(snapshot), self.actor, self.services)
 
-        The fields of a query are resolved without a pause, so all of them see one snapshot.
+    def view(self, info: Info) -> View:
+        """This actor's view of the newest snapshot; all root fields of one execution get the same.
+
+        The coerced variables are one object per execution, and so tell executions apart on a long connection.
         """
-        figures = self.pictures.present() if snapshot is None else self.pictures.of(snapshot)
-        return View(figures, self.actor, self.services)
+        execution: Any = info.variable_values
+        if self._pin.view is None or self._pin.execution is not execution:
+            self._pin.execution = execution
+            self._pin.view = self.view_of(self.services.store.snapshot())
+        return self._pin.view
 
 
 Info = StrawberryInfo[Context, None]

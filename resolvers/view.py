@@ -1,8 +1,8 @@
 """What one actor sees of one snapshot on one day, and the figures derived from it.
 
-Derived figures are computed once per snapshot and day and shared by everybody who reads it: they are kept in
-`Figures`, never in a request's context, so that each event of a subscription has its own. How figures are computed
-is the model's business, how they look on the wire that of `graph.types`.
+Derived figures are computed once per snapshot and day and shared by everybody who reads it: they are kept here,
+never in a request's context, so that each event of a subscription has its own. How figures are computed is the
+model's business, how they look on the wire that of `graph.types`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar, cast
 
-from negotiation.records import Snapshot
+from negotiation import picture
+from negotiation.records import Negotiation, Offer, OfferStatus, Party, Provenance, Snapshot
 from resolvers.ports import Actor, Services
 
 T = TypeVar("T")
+
+GUEST = "vendor_guest"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +27,7 @@ class Figures:
 
     snapshot: Snapshot
     today: date
+    pictures: picture.Pictures
     _known: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
@@ -34,10 +38,11 @@ class Figures:
 
 
 class Pictures:
-    """Hands out the newest picture; all who ask for the same snapshot on the same day share its figures."""
+    """Hands out figures; all who ask for the same snapshot on the same day share them. One per process."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._pictures = picture.Pictures()
         self._newest: Figures | None = None
 
     def of(self, snapshot: Snapshot) -> Figures:
@@ -46,7 +51,7 @@ class Pictures:
         newest = self._newest
         if newest is not None and newest.snapshot is snapshot and newest.today == today:
             return newest
-        figures = Figures(snapshot, today)
+        figures = Figures(snapshot, today, self._pictures)
         if newest is None or newest.snapshot.revision <= snapshot.revision:
             self._newest = figures
         return figures
@@ -75,4 +80,19 @@ class View:
     @property
     def is_guest(self) -> bool:
         """True for the vendor's people: rows that are the buyer's secret are left out for them."""
-        return self.actor.roles <= {"vendor_guest"}
+        return self.actor.roles <= {GUEST}
+
+    def picture(self, negotiation: Negotiation) -> picture.Picture:
+        """The negotiation today, derived from usage and terms."""
+        return self.figures.pictures.of(self.snapshot, negotiation, self.today)
+
+    def may_see(self, offer: Offer) -> bool:
+        """Our drafts are not shown to the vendor."""
+        ours = offer.party is Party.BUYER and offer.status is OfferStatus.DRAFT
+        return not (self.is_guest and ours)
+
+    def provenance(self, own: Provenance) -> Provenance:
+        """A row's provenance now: what was LIVE is CACHED while its source cannot be reached."""
+        if own is Provenance.LIVE and self.services.peer.provenance() is Provenance.CACHED:
+            return Provenance.CACHED
+        return own
