@@ -1,0 +1,5 @@
+// Puts __typename into every selection, so that the stored documents are the
+// very documents that the client sends.
+const { addTypenameSelectionDocumentTransform } = require("@graphql-codegen/client-preset");
+
+module.exports = addTypenameSelectionDocumentTransform;

@@ -1,0 +1,181 @@
+/** A table that can be sorted, read by a machine, scrolled on a phone and taken away as CSV. */
+import { ArrowDown, ArrowUp, Download } from "lucide-react";
+import { Fragment, type ReactNode, useMemo, useState } from "react";
+import { cx } from "@/lib/class-names";
+import { download, toCsv } from "@/lib/csv";
+import { compare, isDecimal } from "@/lib/decimal";
+import { IconButton } from "./button";
+
+export interface Column<Row> {
+  key: string;
+  title: string;
+  /** The exact value: for sorting and for the CSV. */
+  value: (row: Row) => string | number | boolean | null | undefined;
+  /** What is shown, where it differs from the value. */
+  cell?: (row: Row) => ReactNode;
+  numeric?: boolean;
+  sortable?: boolean;
+  /** Leave out where the table is narrow: 2 below a tablet, 3 below a desk. */
+  priority?: 2 | 3;
+  className?: string;
+}
+
+type Order = { key: string; down: boolean } | null;
+
+const HIDDEN = { 2: "hidden @2xl:table-cell", 3: "hidden @5xl:table-cell" } as const;
+
+function inOrder(
+  a: string | number | boolean | null | undefined,
+  b: string | number | boolean | null | undefined,
+): number {
+  if (a == null || b == null) return a == null ? (b == null ? 0 : 1) : -1;
+  if (typeof a === "string" && typeof b === "string" && isDecimal(a) && isDecimal(b))
+    return compare(a, b);
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b), undefined, { numeric: true });
+}
+
+export function csvOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  return toCsv(
+    columns.filter(({ title }) => title).map(({ title }) => title),
+    rows.map((row) => columns.filter(({ title }) => title).map(({ value }) => value(row))),
+  );
+}
+
+export function CsvButton<Row>({
+  columns,
+  rows,
+  name,
+}: {
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  name: string;
+}) {
+  return (
+    <IconButton
+      label={`Download ${name} as CSV`}
+      disabled={rows.length === 0}
+      onClick={() => download(`${name}.csv`, csvOf(columns, rows))}
+    >
+      <Download className="size-4" />
+    </IconButton>
+  );
+}
+
+export function DataTable<Row>({
+  caption,
+  columns,
+  rows,
+  rowKey,
+  testId,
+  empty,
+  detail,
+  footer,
+}: {
+  caption: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  testId?: string;
+  empty?: ReactNode;
+  /** A full-width row under its row; null: closed. */
+  detail?: (row: Row) => ReactNode | null;
+  footer?: ReactNode;
+}) {
+  const [order, setOrder] = useState<Order>(null);
+  const sorted = useMemo(() => {
+    const column = columns.find(({ key }) => key === order?.key);
+    if (!column || !order) return rows;
+    const way = order.down ? -1 : 1;
+    return [...rows].sort((a, b) => way * inOrder(column.value(a), column.value(b)));
+  }, [rows, columns, order]);
+
+  const sortBy = (key: string) =>
+    setOrder((previous) =>
+      previous?.key !== key ? { key, down: false } : previous.down ? null : { key, down: true },
+    );
+
+  return (
+    // Scrolls sideways on a phone, so it must be reachable by keyboard.
+    <section
+      aria-label={caption}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region takes focus
+      tabIndex={0}
+      className="relative overflow-x-auto rounded-b-[inherit]"
+    >
+      <table data-testid={testId} className="w-full border-separate border-spacing-0 text-sm">
+        <caption className="sr-only">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map(({ key, title, numeric, sortable = true, priority, className }) => (
+              <th
+                key={key}
+                scope="col"
+                aria-sort={
+                  order?.key === key ? (order.down ? "descending" : "ascending") : undefined
+                }
+                className={cx(
+                  "border-b border-line px-3 py-2 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5",
+                  numeric ? "text-right" : "text-left",
+                  priority && HIDDEN[priority],
+                  className,
+                )}
+              >
+                {title && sortable ? (
+                  <button
+                    type="button"
+                    onClick={() => sortBy(key)}
+                    className="-mx-1 inline-flex items-center gap-1 rounded px-1 hover:text-ink"
+                  >
+                    {title}
+                    {order?.key === key &&
+                      (order.down ? (
+                        <ArrowDown aria-hidden className="size-3" />
+                      ) : (
+                        <ArrowUp aria-hidden className="size-3" />
+                      ))}
+                  </button>
+                ) : (
+                  title
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((row) => {
+            const open = detail?.(row);
+            return (
+              <Fragment key={rowKey(row)}>
+                <tr className="group hover:bg-ink/3">
+                  {columns.map(({ key, value, cell, numeric, priority, className }) => (
+                    <td
+                      key={key}
+                      className={cx(
+                        "border-b border-line px-3 py-2.5 align-baseline first:pl-4 last:pr-4 group-last:border-0 sm:first:pl-5 sm:last:pr-5",
+                        numeric && "text-right tabular whitespace-nowrap",
+                        priority && HIDDEN[priority],
+                        className,
+                      )}
+                    >
+                      {cell ? cell(row) : value(row)}
+                    </td>
+                  ))}
+                </tr>
+                {open && (
+                  <tr>
+                    <td colSpan={columns.length} className="border-b border-line p-0">
+                      {open}
+                    </td>
+                  </tr>
+                )}
+              </Fragment>
+            );
+          })}
+        </tbody>
+        {footer && <tfoot>{footer}</tfoot>}
+      </table>
+      {rows.length === 0 && empty}
+    </section>
+  );
+}

@@ -1,0 +1,47 @@
+/** What a screen shows when there is nothing, or when it could not be had. */
+import { CircleAlert, Inbox } from "lucide-react";
+import type { ReactNode } from "react";
+import { Button } from "./button";
+
+export function Empty({
+  title,
+  children,
+  icon,
+}: {
+  title: string;
+  children?: ReactNode;
+  icon?: ReactNode;
+}) {
+  return (
+    <div className="grid justify-items-center gap-2 px-6 py-10 text-center">
+      <span aria-hidden className="text-muted">
+        {icon ?? <Inbox className="size-7" strokeWidth={1.5} />}
+      </span>
+      <p className="font-medium">{title}</p>
+      {children && <div className="max-w-prose text-sm text-muted">{children}</div>}
+    </div>
+  );
+}
+
+export function Failed({
+  title,
+  detail,
+  onRetry,
+}: {
+  title: string;
+  detail?: string;
+  onRetry?: () => void;
+}) {
+  return (
+    <div role="alert" className="grid justify-items-center gap-2 px-6 py-10 text-center">
+      <CircleAlert aria-hidden className="size-7 text-bad" strokeWidth={1.5} />
+      <p className="font-medium">{title}</p>
+      {detail && <p className="max-w-prose text-sm text-muted">{detail}</p>}
+      {onRetry && (
+        <Button look="quiet" onClick={onRetry} className="mt-2">
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}
