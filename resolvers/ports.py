@@ -127,6 +127,11 @@ class Component(Protocol):
 class HealthSignal(Protocol):
     """Wakes `healthUpdated` when a component's state changes without a commit."""
 
+    @property
+    def count(self) -> int:
+        """How often something changed so far."""
+        ...
+
     def changed(self) -> None: ...
 
     def watch(self) -> AsyncIterator[int]:
