@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_any
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from resolvers.ports import Clock
 
@@ -236,13 +236,13 @@ async def retried(
         async with asyncio.timeout(policy.timeout):
             return await call()
 
-    def budget_is_empty(_: RetryCallState) -> bool:
-        return not budget.take()
+    def enough(state: RetryCallState) -> bool:
+        return state.attempt_number >= policy.attempts or not budget.take()
 
     budget.earn()
     retrying = AsyncRetrying(
         sleep=clock.sleep,
-        stop=stop_any(stop_after_attempt(policy.attempts), budget_is_empty),
+        stop=enough,
         wait=wait,
         retry=retry_if_exception(retriable),
         reraise=True,

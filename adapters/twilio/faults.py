@@ -1,0 +1,336 @@
+"""What Twilio's refusals mean: for the queue (again, never, or hold everything), and for the person who reads them.
+
+    NotifierError                     the port's
+    └── TwilioFault                   outage: it, not the message, is the trouble; hold: nothing will pass until someone acts
+
+One table for refusals at sending and failures on delivery. Twilio adds codes; an unknown 4xx is final and shows Twilio's
+own words, numbers masked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from negotiation.phone import mask_phones
+from resolvers.ports import NotifierError
+
+
+class Kind(StrEnum):
+    """FINAL: this message will not go. LATER: the same message may go soon. HOLD: no message goes until the account or
+    the settings are mended; the queue waits.
+    """
+
+    FINAL = "FINAL"
+    LATER = "LATER"
+    HOLD = "HOLD"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`told`: what is so, `act`: what to do, both for a person."""
+
+    kind: Kind
+    told: str
+    act: str
+
+    def __str__(self) -> str:
+        return f"{self.told} {self.act}"
+
+
+class TwilioFault(NotifierError):
+    """A NotifierError that also knows whether the whole service, or the whole account, is concerned."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        retry: bool,
+        ambiguous: bool = False,
+        retry_after: float | None = None,
+        outage: bool = False,
+        hold: bool = False,
+    ) -> None:
+        super().__init__(code, message, retry=retry, ambiguous=ambiguous, retry_after=retry_after)
+        self.outage = outage
+        self.hold = hold
+
+
+_CHECK_NUMBER = "Check the number, country code included, and send again."
+_CHECK_SENDER = (
+    "Set TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID to a sender of this account that can send SMS."
+)
+_ASK_TWILIO = "Look at the account in the Twilio console, or ask Twilio support."
+
+NOT_FOUND = "20404"
+RATE_LIMITED = "20429"
+UNKNOWN_FLOW = "UNKNOWN_STUDIO_FLOW"
+NO_FLOW = "NO_STUDIO_FLOW"
+
+TABLE: Mapping[str, Entry] = MappingProxyType(
+    {
+        # the account and the settings
+        "20003": Entry(
+            Kind.HOLD,
+            "Twilio refuses the credentials.",
+            "Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN to a live pair and restart; the queue waits.",
+        ),
+        "20005": Entry(Kind.HOLD, "The Twilio account is not active.", _ASK_TWILIO),
+        NOT_FOUND: Entry(
+            Kind.HOLD,
+            "Twilio does not know the account.",
+            "Set TWILIO_ACCOUNT_SID to the account's own and restart; the queue waits.",
+        ),
+        "21701": Entry(
+            Kind.HOLD,
+            "Twilio does not know the Messaging Service.",
+            "Set TWILIO_MESSAGING_SERVICE_SID to one of this account and restart; the queue waits.",
+        ),
+        "30002": Entry(Kind.HOLD, "The Twilio account is suspended.", _ASK_TWILIO),
+        "90010": Entry(Kind.HOLD, "The Twilio account is not active.", _ASK_TWILIO),
+        # too much at once
+        RATE_LIMITED: Entry(
+            Kind.LATER,
+            "Twilio asks for a slower pace.",
+            "Nothing to do: it is sent when Twilio allows.",
+        ),
+        "21611": Entry(
+            Kind.LATER,
+            "The sender's queue at Twilio is full.",
+            "Nothing to do: it is sent later; a Messaging Service with more senders is faster.",
+        ),
+        "30001": Entry(
+            Kind.LATER,
+            "The carrier's queue overflowed.",
+            "Retry in some minutes; spread large batches.",
+        ),
+        "20409": Entry(
+            Kind.LATER,
+            "The recipient is in another run of this Studio flow.",
+            "Nothing to do: it is tried again when that run may have ended.",
+        ),
+        # the recipient
+        "21211": Entry(Kind.FINAL, "The recipient's number is not valid.", _CHECK_NUMBER),
+        "21214": Entry(Kind.FINAL, "The recipient's number cannot be reached.", _CHECK_NUMBER),
+        "21217": Entry(Kind.FINAL, "The recipient's number is not valid.", _CHECK_NUMBER),
+        "21219": Entry(
+            Kind.FINAL,
+            "The number is not verified, and this is a trial account.",
+            "Verify the number in the Twilio console, or upgrade the account.",
+        ),
+        "21265": Entry(Kind.FINAL, "A short code cannot receive messages.", "Use a mobile number."),
+        "21266": Entry(
+            Kind.FINAL, "Recipient and sender are the same number.", "Use another recipient."
+        ),
+        "21408": Entry(
+            Kind.FINAL,
+            "Sending to this country is not enabled for the Twilio account.",
+            "Enable it in the Twilio console under Messaging, Geo permissions; then retry.",
+        ),
+        "21608": Entry(
+            Kind.FINAL,
+            "The number is not verified, and a trial account may text verified numbers only.",
+            "Verify the number in the Twilio console, or upgrade the account; then retry.",
+        ),
+        "21610": Entry(
+            Kind.FINAL,
+            "The recipient has opted out (replied STOP).",
+            "Do not send again unless they reply START to the sender.",
+        ),
+        "21612": Entry(
+            Kind.FINAL, "Twilio cannot reach this recipient from this sender.", _CHECK_SENDER
+        ),
+        "21614": Entry(
+            Kind.FINAL,
+            "The number cannot receive SMS; it may be a landline.",
+            "Use a mobile number.",
+        ),
+        # the sender and the text
+        "21212": Entry(Kind.FINAL, "The sender's number is not valid.", _CHECK_SENDER),
+        "21603": Entry(Kind.FINAL, "No sender is set.", _CHECK_SENDER),
+        "21606": Entry(Kind.FINAL, "The sender cannot text this recipient.", _CHECK_SENDER),
+        "21659": Entry(Kind.FINAL, "The sender is not a number of this account.", _CHECK_SENDER),
+        "21660": Entry(Kind.FINAL, "The sender belongs to another account.", _CHECK_SENDER),
+        "21661": Entry(Kind.FINAL, "The sender cannot send SMS.", _CHECK_SENDER),
+        "21703": Entry(
+            Kind.FINAL,
+            "The Messaging Service has no sender.",
+            "Add a sender to it in the Twilio console; then retry.",
+        ),
+        UNKNOWN_FLOW: Entry(
+            Kind.FINAL,
+            "Twilio does not know the Studio flow.",
+            "Set TWILIO_STUDIO_FLOW_SID to a published flow of this account; then retry.",
+        ),
+        NO_FLOW: Entry(
+            Kind.FINAL,
+            "No Studio flow is set.",
+            "Set TWILIO_STUDIO_FLOW_SID and restart; or send it as SMS.",
+        ),
+        "21602": Entry(Kind.FINAL, "The message has no text.", "Write one and send again."),
+        "21617": Entry(
+            Kind.FINAL, "The text is longer than 1,600 characters.", "Shorten it and send again."
+        ),
+        # on delivery
+        "30003": Entry(
+            Kind.FINAL,
+            "The phone could not be reached: switched off, or without signal.",
+            "Retry later.",
+        ),
+        "30004": Entry(
+            Kind.FINAL,
+            "The message was blocked by the recipient or the carrier.",
+            "Ask the recipient whether they block this sender.",
+        ),
+        "30005": Entry(Kind.FINAL, "The number is unknown or no longer in service.", _CHECK_NUMBER),
+        "30006": Entry(
+            Kind.FINAL,
+            "A landline, or a carrier that cannot be reached.",
+            "Use a mobile number.",
+        ),
+        "30007": Entry(
+            Kind.FINAL,
+            "The carrier filtered the message as spam.",
+            "Say who sends it, avoid shortened links, and register the sender for this use.",
+        ),
+        "30008": Entry(
+            Kind.FINAL,
+            "The carrier gave no reason.",
+            "Retry once; if it repeats, ask Twilio support with the message's SID.",
+        ),
+        "30032": Entry(
+            Kind.FINAL,
+            "The toll-free sender is not verified.",
+            "Verify it in the Twilio console; then retry.",
+        ),
+        "30034": Entry(
+            Kind.FINAL,
+            "The sender is not registered for US carriers (A2P 10DLC).",
+            "Register brand and campaign in the Twilio console; then retry.",
+        ),
+        # other channels
+        "63003": Entry(Kind.FINAL, "The channel does not know the recipient.", _CHECK_NUMBER),
+        "63016": Entry(
+            Kind.FINAL,
+            "Outside the 24-hour window this channel takes approved templates only.",
+            "Use SMS, or an approved template.",
+        ),
+        "63018": Entry(
+            Kind.LATER,
+            "The channel's rate limit is reached.",
+            "Nothing to do: it is tried again.",
+        ),
+        "63024": Entry(Kind.FINAL, "The channel refuses this recipient.", _CHECK_NUMBER),
+        "63038": Entry(
+            Kind.LATER,
+            "The account's daily message limit is reached.",
+            "Nothing to do: it is tried again; the limit is raised in the Twilio console.",
+        ),
+    }
+)
+
+HOLD_SECONDS = 60.0
+"""How long nothing is tried after Twilio refused the account."""
+ANSWERED_SETTLE_SECONDS = 2.0
+"""After a complete 5xx answer the request is no longer under way: so soon a look-up is conclusive."""
+
+
+def explain(code: str | None, words: str | None = None) -> str:
+    """What a code means and what to do; for an unknown one Twilio's own words, masked."""
+    if code is not None and (entry := TABLE.get(code)):
+        return str(entry)
+    said = mask_phones(words).strip() if words else "Twilio gave no reason."
+    where = f" See twilio.com/docs/api/errors/{code}." if code and code.isdigit() else ""
+    return f"{said}{where}"
+
+
+def refusal(code: str) -> TwilioFault:
+    """The final refusal of one message by a code of the table."""
+    return TwilioFault(code, explain(code), retry=False)
+
+
+def of_answer(status: int, body: str, retry_after: str | None, *, sending: bool) -> TwilioFault:
+    """The fault of an HTTP answer of 400 or more. `sending`: it answered a request that creates something."""
+    code, words = _read(body)
+    asked = _seconds(retry_after)
+    if status >= 500:
+        unavailable = status == 503  # refused at the door: nothing was taken
+        ambiguous = sending and not unavailable
+        return TwilioFault(
+            code or f"HTTP_{status}",
+            f"Twilio has trouble (HTTP {status}). Nothing to do: it is tried again.",
+            retry=True,
+            ambiguous=ambiguous,
+            retry_after=ANSWERED_SETTLE_SECONDS if ambiguous and asked is None else asked,
+            outage=True,
+        )
+    if code is None and status in {401, 429}:
+        code = "20003" if status == 401 else RATE_LIMITED
+    entry = TABLE.get(code) if code else None
+    if code == NOT_FOUND and not sending:
+        entry = None  # a look-up that finds nothing says nothing about the account
+    kind = entry.kind if entry else Kind.LATER if status == 429 else Kind.FINAL
+    return TwilioFault(
+        code or f"HTTP_{status}",
+        str(entry) if entry else explain(code, words or f"Twilio refused (HTTP {status})."),
+        retry=kind is not Kind.FINAL,
+        retry_after=HOLD_SECONDS if kind is Kind.HOLD else asked,
+        hold=kind is Kind.HOLD,
+    )
+
+
+def not_reached(why: str) -> TwilioFault:
+    """No connection: nothing was sent."""
+    return TwilioFault(
+        "UNREACHABLE",
+        f"Twilio cannot be reached ({why}). Check the network; the queue waits.",
+        retry=True,
+        outage=True,
+    )
+
+
+def no_answer(code: str, why: str, *, sending: bool) -> TwilioFault:
+    """The request may have arrived; its answer did not."""
+    return TwilioFault(
+        code,
+        f"Twilio did not answer ({why})."
+        + (
+            " It may have taken the message: it is looked up before another try." if sending else ""
+        ),
+        retry=True,
+        ambiguous=sending,
+        outage=True,
+    )
+
+
+def circuit_open(seconds: float) -> TwilioFault:
+    return TwilioFault(
+        "CIRCUIT_OPEN",
+        "Not tried: Twilio has been failing, and a pause protects it and us.",
+        retry=True,
+        retry_after=seconds,
+    )
+
+
+def _read(body: str) -> tuple[str | None, str | None]:
+    """Code and words of a Twilio error body, of the older and the RFC 9457 kind."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None, None
+    if not isinstance(answer, dict):
+        return None, None
+    code, words = answer.get("code"), answer.get("message") or answer.get("detail")
+    return (str(code) if code is not None else None), (str(words) if words else None)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """The header's delay in seconds, at most an hour. Twilio sends the numeric form."""
+    try:
+        return min(3600.0, max(0.0, float(retry_after))) if retry_after is not None else None
+    except ValueError:
+        return None

@@ -1,0 +1,209 @@
+"""Sends SMS and Studio flow runs, and says what became of a doubtful or an accepted one.
+
+One try per call and no queue: when to try again is the outbox's business. Without credentials see `queue_only`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from adapters.twilio import faults
+from adapters.twilio.account import TwilioAccount
+from adapters.twilio.credentials import TwilioCredentials
+from adapters.twilio.faults import TwilioFault
+from negotiation.records import Notification, NotificationChannel, NotificationStatus
+from resolvers.ports import Accepted, ComponentHealth
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
+
+_CLOCK_DOUBT = timedelta(hours=26)
+"""How far our clock and Twilio's may disagree when a message is looked up: a day, and some."""
+_LOOK_THROUGH = 1000
+_TRIAL_PREFIX = "Sent from your Twilio trial account - "
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an accepted message. `status`: SENT (still under way), DELIVERED or FAILED."""
+
+    status: NotificationStatus
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+class TwilioNotifier:
+    """Satisfies the Notifier port."""
+
+    def __init__(self, account: TwilioAccount, credentials: TwilioCredentials) -> None:
+        self._account = account
+        self._credentials = credentials
+
+    @property
+    def ready(self) -> bool:
+        return True
+
+    def health(self) -> ComponentHealth:
+        return self._account.health()
+
+    async def run(self) -> None:
+        """Nothing to do in the background; waits to be cancelled."""
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        await self._account.close()
+
+    async def send(self, notification: Notification) -> Accepted:
+        """One try. Raises TwilioFault; `ambiguous` when the request may have been taken all the same."""
+        if notification.channel is NotificationChannel.STUDIO_FLOW:
+            return await self._start_flow(notification)
+        sender: dict[str, Any] = (
+            {"messaging_service_sid": self._credentials.messaging_service_sid}
+            if self._credentials.messaging_service_sid
+            else {"from_": self._credentials.sender}
+        )
+
+        async def create(client: Client) -> Accepted:
+            message = await client.api.v2010.account.messages.create_async(
+                to=notification.to, body=notification.body, **sender
+            )
+            return Accepted(_present(message.sid))
+
+        return await self._account.exchange("send", create, sending=True)
+
+    async def find(
+        self, notification: Notification, *, exclude: Collection[str] = ()
+    ) -> Accepted | None:
+        """Looks through the messages to the recipient (of a flow: its runs) since the notification was queued.
+
+        Raises TwilioFault where Twilio does not answer, altered the text or hides it, or lists too many.
+        """
+        since = notification.queued_at - _CLOCK_DOUBT
+        if notification.channel is NotificationChannel.STUDIO_FLOW:
+            return await self._find_flow_run(notification, since, exclude)
+
+        async def look(client: Client) -> Accepted | None:
+            listed = await client.api.v2010.account.messages.stream_async(
+                to=notification.to, limit=_LOOK_THROUGH, page_size=200
+            )
+            seen, similar, reached_back = 0, False, False
+            async for message in listed:
+                seen += 1
+                created = message.date_created
+                if created is not None and created < since:
+                    reached_back = True
+                    continue
+                if not str(message.direction).startswith("outbound") or message.sid in exclude:
+                    continue
+                if _same(message.body, notification.body):
+                    return Accepted(_present(message.sid))
+                similar = similar or _perhaps(message.body, notification.body)
+            if similar or (seen >= _LOOK_THROUGH and not reached_back):
+                raise _cannot_tell()
+            return None
+
+        return await self._account.exchange("find", look)
+
+    async def delivery(self, notification: Notification) -> Delivery:
+        """What Twilio knows of an accepted message. A flow run is never more than SENT: what it sends is its own."""
+        sid = notification.provider_id
+        if sid is None or notification.channel is NotificationChannel.STUDIO_FLOW:
+            return Delivery(NotificationStatus.SENT)
+
+        async def fetch(client: Client) -> Delivery:
+            message = await client.api.v2010.account.messages(sid).fetch_async()
+            return delivery_of(str(message.status), message.error_code, message.error_message)
+
+        return await self._account.exchange("delivery", fetch)
+
+    async def _start_flow(self, notification: Notification) -> Accepted:
+        flow = self._credentials.studio_flow_sid
+        if flow is None:
+            raise faults.refusal(faults.NO_FLOW)
+        parameters = {"body": notification.body, "notification_id": notification.id}
+
+        async def create(client: Client) -> Accepted:
+            try:
+                run = await client.studio.v2.flows(flow).executions.create_async(
+                    to=notification.to,
+                    from_=self._credentials.messaging_service_sid or self._credentials.sender,
+                    parameters=parameters,
+                )
+            except TwilioFault as fault:
+                # Not the account is unknown here, which would hold the whole queue, but the flow.
+                if fault.code == faults.NOT_FOUND:
+                    raise faults.refusal(faults.UNKNOWN_FLOW) from fault
+                raise
+            return Accepted(_present(run.sid))
+
+        return await self._account.exchange("start flow", create, sending=True)
+
+    async def _find_flow_run(
+        self, notification: Notification, since: datetime, exclude: Collection[str]
+    ) -> Accepted | None:
+        """A run carries our id in its context, so that it cannot be taken for another."""
+        flow = self._credentials.studio_flow_sid
+        if flow is None:
+            raise faults.refusal(faults.NO_FLOW)
+
+        async def look(client: Client) -> Accepted | None:
+            runs = client.studio.v2.flows(flow).executions
+            seen = 0
+            async for run in await runs.stream_async(
+                date_created_from=since, limit=_LOOK_THROUGH, page_size=200
+            ):
+                seen += 1
+                if run.contact_channel_address != notification.to or run.sid in exclude:
+                    continue
+                context = await runs(_present(run.sid)).execution_context().fetch_async()
+                if notification.id in json.dumps(context.context):
+                    return Accepted(_present(run.sid))
+            if seen >= _LOOK_THROUGH:
+                raise _cannot_tell()
+            return None
+
+        return await self._account.exchange("find flow run", look)
+
+
+def delivery_of(status: str, code: int | str | None, words: str | None) -> Delivery:
+    """Twilio's message status in our words; a failure with what to do about it."""
+    match status:
+        case "delivered" | "read":
+            return Delivery(NotificationStatus.DELIVERED)
+        case "failed" | "undelivered" | "canceled":
+            known = str(code) if code is not None else None
+            return Delivery(
+                NotificationStatus.FAILED, known or status.upper(), faults.explain(known, words)
+            )
+        case _:
+            return Delivery(NotificationStatus.SENT)
+
+
+def _same(theirs: str | None, ours: str) -> bool:
+    """Twilio trims, and a trial account puts a sentence in front."""
+    return theirs is not None and theirs.removeprefix(_TRIAL_PREFIX).strip() == ours.strip()
+
+
+def _perhaps(theirs: str | None, ours: str) -> bool:
+    """Redacted, or with words around ours (an opt-out notice): it may be the one."""
+    return not (theirs or "").strip() or ours.strip() in (theirs or "")
+
+
+def _cannot_tell() -> TwilioFault:
+    return TwilioFault(
+        "CANNOT_TELL",
+        "Twilio may have sent it: its list shows a message that could be this one. Look in the Twilio console under "
+        "Monitor, Logs; then retry or cancel.",
+        retry=False,
+    )
+
+
+def _present(sid: str | None) -> str:
+    if not sid:
+        raise ValueError("an answer without a SID")
+    return sid
