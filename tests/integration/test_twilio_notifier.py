@@ -4,14 +4,13 @@ from datetime import timedelta
 import pytest
 import structlog
 
+from adapters.clock import SystemClock
 from adapters.resilience import CircuitBreaker, CircuitState
 from adapters.twilio import TwilioCredentials, make_notifier
 from adapters.twilio.faults import TwilioFault
 from negotiation.records import NotificationChannel, NotificationStatus
 from resolvers.ports import Status
-from tests.doubles.clock import RealClock
-from tests.doubles.memory_store import CountingSignal
-from tests.doubles.samples import notification
+from tests.builders import a_notification
 from tests.doubles.twilio import (
     SID,
     TOKEN,
@@ -26,11 +25,14 @@ from tests.doubles.twilio import (
 
 FLOW = "FW" + "0" * 32
 SERVICE = "MG" + "0" * 32
+TO = "+14155550100"
+TEXT = "Margin moved, no. 1"
 
 
 def fresh(number=1, **changes):
-    now = RealClock().now()
-    return notification(number, **{"queued_at": now, "updated_at": now, **changes})
+    now = SystemClock().now()
+    defaults = {"to": TO, "body": TEXT, "queued_at": now, "updated_at": now}
+    return a_notification(id=f"n-{number}", idempotency_key=f"key-{number}", **(defaults | changes))
 
 
 class Bench:
@@ -39,7 +41,7 @@ class Bench:
     def __init__(self, twilio, timeout=2.0, **credentials):
         self.twilio = twilio
         self.signal = CountingSignal()
-        clock = RealClock()
+        clock = SystemClock()
         self.circuit = CircuitBreaker(clock, threshold=3, cooldown=0.05)
         settings = {
             "account_sid": SID,
@@ -255,14 +257,14 @@ async def test_the_twin_of_a_message_is_not_taken_for_it():
 
 async def test_a_message_of_last_week_is_not_taken_for_todays():
     async with bench() as b:
-        sent = fresh(queued_at=RealClock().now() + timedelta(days=7))
+        sent = fresh(queued_at=SystemClock().now() + timedelta(days=7))
         b.twilio.add_message(to=sent.to, body=sent.body)
         assert await b.notifier.find(sent) is None
 
 
 async def test_a_clock_that_is_a_day_wrong_does_not_hide_a_message():
     async with bench() as b:
-        sent = fresh(queued_at=RealClock().now() + timedelta(days=1))
+        sent = fresh(queued_at=SystemClock().now() + timedelta(days=1))
         b.twilio.add_message(to=sent.to, body=sent.body)
         assert await b.notifier.find(sent) is not None
 

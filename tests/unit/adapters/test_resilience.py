@@ -13,7 +13,7 @@ from adapters.resilience import (
     rest,
     retried,
 )
-from tests.doubles.clock import FakeClock
+from tests.fakes import FakeClock
 
 
 class Refused(Exception):
@@ -49,7 +49,7 @@ async def call(flaky, clock, **changes):
 
 
 async def test_two_failures_are_retried_with_growing_jittered_pauses():
-    clock = FakeClock(flowing=True)
+    clock = FakeClock(impatient=True)
     assert await call(Flaky(2), clock) == "answer"
     assert len(clock.slept) == 2
     assert 0 <= clock.slept[0] <= 1
@@ -59,19 +59,19 @@ async def test_two_failures_are_retried_with_growing_jittered_pauses():
 async def test_the_third_failure_is_the_last():
     flaky = Flaky(3)
     with pytest.raises(Refused):
-        await call(flaky, FakeClock(flowing=True))
+        await call(flaky, FakeClock(impatient=True))
     assert flaky.calls == 3
 
 
 async def test_what_is_not_safe_to_repeat_is_not_repeated():
     flaky = Flaky(1, ValueError("final"))
     with pytest.raises(ValueError, match="final"):
-        await call(flaky, FakeClock(flowing=True))
+        await call(flaky, FakeClock(impatient=True))
     assert flaky.calls == 1
 
 
 async def test_the_pause_is_at_least_what_the_other_side_asks_for():
-    clock = FakeClock(flowing=True)
+    clock = FakeClock(impatient=True)
     await call(Flaky(1, Refused(retry_after=17.0)), clock)
     assert clock.slept == [17.0]
 
@@ -81,11 +81,11 @@ async def test_a_try_that_hangs_is_cut_off():
         await asyncio.Event().wait()
 
     with pytest.raises(TimeoutError):
-        await call(hang, FakeClock(flowing=True), policy=RetryPolicy(attempts=2, timeout=0.01))
+        await call(hang, FakeClock(impatient=True), policy=RetryPolicy(attempts=2, timeout=0.01))
 
 
 async def test_an_empty_budget_forbids_retries_but_no_first_try():
-    clock = FakeClock(flowing=True)
+    clock = FakeClock(impatient=True)
     budget = RetryBudget(clock, floor=1)
     assert budget.take()
     flaky = Flaky(1)
