@@ -22,6 +22,7 @@ from tests.doubles.twilio import (
     refuses,
     takes,
 )
+from tests.fakes import CountingSignal
 
 FLOW = "FW" + "0" * 32
 SERVICE = "MG" + "0" * 32
