@@ -1,14 +1,13 @@
-"""What a document may ask for, and each distinct document parsed, measured and validated only once.
+"""What a document may ask for, measured before validation, whose rules are dear on hostile documents.
 
-The measures are taken before validation, whose rules are dear on hostile documents, and are memoised per fragment:
-a document of doubling fragments costs what its text costs. Page sizes are `resolvers.paging`'s, bodies the HTTP edge's.
+Measures are memoised per fragment: a document of doubling fragments costs what its text costs. Parsing is
+`graph.execution`'s, page sizes are `resolvers.paging`'s, bodies the HTTP edge's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from graphql import (
     DocumentNode,
@@ -16,20 +15,12 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
-    GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    parse,
-    specified_rules,
 )
-from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document
 
 from resolvers.errors import LimitExceeded
-
-_KEPT = 256
-_LONGEST_KEPT = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,57 +122,3 @@ def _fragment_size(
         fragment = fragments.get(name)
         measured[name] = _size(fragment.selection_set if fragment else None, fragments, measured)
     return measured[name]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A parsed document and what is wrong with it."""
-
-    document: DocumentNode
-    errors: tuple[GraphQLError, ...]
-
-
-class Documents:
-    """The prepared documents of one schema, the most recent kept. Made once, beside the schema."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self._kept: Callable[[GraphQLSchema, str], Prepared] = lru_cache(_KEPT)(self._prepare)
-
-    def prepare(self, schema: GraphQLSchema, query: str) -> Prepared:
-        """Raises GraphQLSyntaxError."""
-        prepare = self._kept if len(query) <= _LONGEST_KEPT else self._prepare
-        return prepare(schema, query)
-
-    def _prepare(self, schema: GraphQLSchema, query: str) -> Prepared:
-        document = parse(query, max_tokens=self.limits.tokens)
-        errors = check(document, self.limits) or validate_document(
-            schema, document, tuple(specified_rules)
-        )
-        return Prepared(document, tuple(errors))
-
-
-class PrepareOnce(SchemaExtension):
-    """Gives the executor the prepared document.
-
-    Strawberry's own caches share their list of errors between requests, and let a syntax error out of a stream.
-    """
-
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-        self._errors: tuple[GraphQLError, ...] = ()
-
-    def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
-        context.parse_options["max_tokens"] = self._documents.limits.tokens
-        try:
-            prepared = self._documents.prepare(context.schema._schema, context.query or "")  # noqa: SLF001
-        except GraphQLError:
-            pass  # the executor parses it again and reports what is wrong
-        else:
-            context.graphql_document, self._errors = prepared.document, prepared.errors
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        self.execution_context.pre_execution_errors = list(self._errors)
-        yield

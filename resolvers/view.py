@@ -19,6 +19,8 @@ from resolvers.ports import Actor, Services
 T = TypeVar("T")
 
 GUEST = "vendor_guest"
+MOST_KNOWN = 1_000
+"""What-ifs are as many as clients care to ask for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,9 +33,12 @@ class Figures:
     _known: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """`compute()`, the first time; what it returned, after that. A failure is not kept."""
+        """`compute()`, the first time; what it returned, after that, while it is among the newest. A failure is not kept."""
         if key not in self._known:
-            self._known[key] = compute()
+            found = compute()
+            if len(self._known) >= MOST_KNOWN:
+                del self._known[next(iter(self._known))]
+            self._known[key] = found
         return cast("T", self._known[key])
 
 

@@ -1,0 +1,92 @@
+"""Health: every component's own word on itself, the queue's age, and one banner that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from negotiation.records import NotificationStatus, Provenance, Snapshot
+from negotiation.trace import Notice
+from resolvers.ports import ComponentHealth, SchemaVersion, Services, Status
+
+WAITING = frozenset({NotificationStatus.QUEUED, NotificationStatus.SENDING})
+_GRAVITY = (Status.OK, Status.DEGRADED, Status.DOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """`queue_depth`: notifications queued or being sent; `oldest_queued_seconds`: the age of the oldest of them.
+
+    `as_of`: when the data was last known to be complete. `banner`: what is wrong and what to do, when anything is.
+    """
+
+    status: Status
+    components: tuple[ComponentHealth, ...]
+    queue_depth: int
+    oldest_queued_seconds: int | None
+    revision: int
+    provenance: Provenance
+    as_of: datetime
+    banner: Notice | None
+    schema_version: SchemaVersion
+
+
+def report(services: Services, snapshot: Snapshot) -> Health:
+    """What is known now, without asking anything outside."""
+    components = tuple(component.health() for component in services.components)
+    waiting = [each.queued_at for each in snapshot.notifications.values() if each.status in WAITING]
+    age = services.clock.now() - min(waiting) if waiting else None
+    peer_as_of = services.peer.as_of()
+    return Health(
+        status=worst(components),
+        components=components,
+        queue_depth=len(waiting),
+        oldest_queued_seconds=None if age is None else max(0, int(age.total_seconds())),
+        revision=snapshot.revision,
+        provenance=provenance_of(services, snapshot),
+        as_of=snapshot.as_of if peer_as_of is None else peer_as_of,
+        banner=banner(components, len(waiting)),
+        schema_version=services.schema_version,
+    )
+
+
+def provenance_of(services: Services, snapshot: Snapshot) -> Provenance:
+    """Where the data as a whole comes from: the peer's word, where there is one, on data that is not a fixture."""
+    if snapshot.provenance is Provenance.FIXTURE:
+        return Provenance.FIXTURE
+    return services.peer.provenance() or snapshot.provenance
+
+
+def worst(components: Sequence[ComponentHealth]) -> Status:
+    """The gravest status of any component."""
+    return max((each.status for each in components), key=_GRAVITY.index, default=Status.OK)
+
+
+def banner(components: Sequence[ComponentHealth], waiting: int) -> Notice | None:
+    """One sentence per component that is not well, the gravest first, in the components' own words."""
+    unwell = [each for each in components if each.status is not Status.OK]
+    if not unwell:
+        return None
+    unwell.sort(key=lambda each: _GRAVITY.index(each.status), reverse=True)
+    sentences = [f"{each.name}: {each.message}" for each in unwell]
+    if waiting:
+        are = "message is" if waiting == 1 else "messages are"
+        sentences.append(f"{waiting} {are} waiting in the queue; nothing is lost.")
+    return Notice(unwell[0].status.value, " ".join(sentences), unwell[0].name)
+
+
+async def sync_now(services: Services) -> tuple[Health, tuple[Notice, ...]]:
+    """Ask the peer for what is new; the health after it, and what a reader should know."""
+    result = await services.peer.pull()
+    notices = [Notice("SYNC_WARNING", warning) for warning in result.warnings]
+    if result.quarantined:
+        rows = "row" if result.quarantined == 1 else "rows"
+        notices.append(
+            Notice(
+                "ROWS_QUARANTINED",
+                f"{result.quarantined} {rows} could not be read and were put aside.",
+                "supabase",
+            )
+        )
+    return report(services, services.store.snapshot()), tuple(notices)
