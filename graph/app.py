@@ -1,0 +1,190 @@
+"""The ASGI application, made from services and settings. No globals, nothing happens at import.
+
+Serves GraphQL at /graphql (HTTP and graphql-transport-ws), the REST facade at /api/v1, metrics, the dashboard, GraphiQL
+and the API reference. Background work (outbox, sync) belongs to `graph.wiring`, the process to `graph.cli`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import strawberry
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from graph import limits
+from graph.auth.identity import Authenticator
+from graph.context import Context
+from graph.execution.documents import Documents
+from graph.execution.executor import Executor
+from graph.execution.gateway import Gateway
+from graph.http.dashboard import dashboard_router
+from graph.http.edge import Edge
+from graph.http.errors import error_body, gateway_error_body
+from graph.http.graphql import GraphqlEndpoint
+from graph.http.responses import Moment, ResponseCache
+from graph.http.rest import invalid_request, rest_router
+from graph.live.live import Live, LiveComponent
+from graph.live.transport_ws import SocketLimits
+from graph.live.websocket import WebSocketEndpoint
+from graph.settings import Profile, Settings
+from resolvers.errors import GatewayError
+from resolvers.ports import Services
+from resolvers.view import Pictures
+
+JSON = "application/json"
+GRAPHQL_PATH = "/graphql"
+NOT_FOUND = 404
+
+
+class App:
+    """The whole edge over `services`: an ASGI callable that also knows how to drain."""
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        settings: Settings,
+        schema: strawberry.Schema,
+        authenticator: Authenticator,
+        live_component: LiveComponent,
+    ) -> None:
+        registry = CollectorRegistry()
+        production = settings.profile is Profile.PRODUCTION
+        gateway = make_gateway(services, schema, hide_suggestions=production)
+        self.live = Live(gateway, registry)
+        live_component.room = self.live
+        pages = make_pages(services, settings, gateway, authenticator, registry)
+        by_path = Paths(
+            graphql=GraphqlEndpoint(gateway, authenticator, response_cache(services)),
+            sockets=WebSocketEndpoint(self.live, authenticator, SocketLimits()),
+            pages=pages,
+        )
+        self._app: ASGIApp = Edge(
+            cross_origin(by_path, settings.allowed_origins),
+            allowed_hosts={settings.bind_host, *settings.allowed_hosts},
+            allowed_origins=settings.allowed_origins,
+            max_body_bytes=settings.max_body_bytes,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    async def drain(self, window_seconds: float) -> None:
+        """Close every live connection, spread over the window."""
+        await self.live.drain(window_seconds)
+
+
+class Paths:
+    """/graphql goes straight to its endpoints, everything else through FastAPI."""
+
+    def __init__(self, *, graphql: ASGIApp, sockets: ASGIApp, pages: ASGIApp) -> None:
+        self._graphql = graphql
+        self._sockets = sockets
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in {"http", "websocket"} and scope["path"] == GRAPHQL_PATH:
+            endpoint = self._graphql if scope["type"] == "http" else self._sockets
+            await endpoint(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
+
+
+def make_gateway(
+    services: Services, schema: strawberry.Schema, *, hide_suggestions: bool = False
+) -> Gateway:
+    """Documents, executor and shared figures over `schema`."""
+    allowed = limits.Limits()
+    documents = Documents(
+        schema._schema,  # noqa: SLF001 - Strawberry's handle to the core schema
+        document_checks=[partial(limits.check, limits=allowed)],
+        max_tokens=allowed.tokens,
+        hide_suggestions=hide_suggestions,
+    )
+    executor = Executor(schema, hide_suggestions=hide_suggestions)
+    return Gateway(services, Pictures(services), documents, executor)
+
+
+def response_cache(services: Services) -> ResponseCache:
+    def moment() -> Moment:
+        return Moment(
+            services.store.snapshot().revision,
+            services.clock.today().toordinal(),
+            services.signal.count,
+        )
+
+    return ResponseCache(moment, services.clock.monotonic)
+
+
+def cross_origin(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
+    """Answers the browsers' preflight questions for the listed sites."""
+    if not origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "if-none-match", "x-correlation-id"],
+        expose_headers=["x-correlation-id", "etag"],
+    )
+
+
+def make_pages(
+    services: Services,
+    settings: Settings,
+    gateway: Gateway,
+    authenticator: Authenticator,
+    registry: CollectorRegistry,
+) -> FastAPI:
+    """REST, probes, metrics and the built dashboard."""
+    app = FastAPI(
+        title="Twilio negotiation gateway",
+        summary="The REST facade. The whole API is GraphQL, at /graphql; explore it at /graphiql.",
+        docs_url=None,
+        redoc_url=None,
+    )
+
+    async def context_of(request: Request) -> Context:
+        identity = await authenticator.authenticate(request.headers.get("authorization"))
+        return gateway.context(identity.actor, request.state.correlation_id)
+
+    app.include_router(rest_router(gateway, context_of))
+
+    @app.get("/healthz", summary="Is the process alive? No dependency is asked.", tags=["health"])
+    async def alive() -> dict[str, object]:
+        return {
+            "status": "ok",
+            "revision": services.store.snapshot().revision,
+            "schemaVersion": services.schema_version.version,
+        }
+
+    @app.get("/metrics", summary="For Prometheus", tags=["health"])
+    async def metrics() -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    app.include_router(
+        dashboard_router(settings.web_dist, with_explorer=settings.profile is Profile.DEVELOPMENT)
+    )
+    app.add_exception_handler(RequestValidationError, invalid_request)
+    app.add_exception_handler(GatewayError, _gateway_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    return app
+
+
+async def _gateway_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GatewayError)
+    body = gateway_error_body(request.url.path, error, request.state.correlation_id)
+    return Response(body, error.status, media_type=JSON)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Framework errors (no such path, wrong method) in our form."""
+    assert isinstance(error, HTTPException)
+    code = "NOT_FOUND" if error.status_code == NOT_FOUND else "BAD_USER_INPUT"
+    body = error_body(request.url.path, code, str(error.detail), request.state.correlation_id)
+    return Response(body, error.status_code, headers=error.headers, media_type=JSON)

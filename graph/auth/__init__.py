@@ -1,0 +1,1 @@
+"""Who asks (`identity`) and what they may do (`permissions`)."""

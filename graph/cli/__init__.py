@@ -1,0 +1,24 @@
+"""The command line. Each command imports what it needs when it runs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import typer
+
+from graph.cli import data, gateway, imports, schema
+
+app = typer.Typer(
+    name="twilio-negotiation",
+    help="One live picture of a vendor negotiation: gateway, imports, checks.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+)
+gateway.register(app)
+imports.register(app)
+data.register(app)
+schema.register(app)
+
+
+def main() -> None:
+    """The console script."""
+    app()

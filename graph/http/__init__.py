@@ -1,0 +1,1 @@
+"""The gateway's HTTP edge: middleware, the REST facade, the built dashboard."""

@@ -1,0 +1,228 @@
+"""GraphQL over HTTP: queries by GET or POST, mutations by POST, with ETags. Raw ASGI, so that a hot answer is cheap.
+
+Follows the GraphQL-over-HTTP specification: `application/graphql-response+json` tells in its status what went wrong,
+`application/json` answers 200 to every well-formed request. Subscriptions are `graph.live`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from graphql import OperationType
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from graph.auth.identity import Authenticator
+from graph.context import Context
+from graph.execution.documents import Operation
+from graph.execution.gateway import Gateway, Refused
+from graph.http.errors import error_body, gateway_error_body
+from graph.http.responses import CachedResponse, ResponseCache
+from resolvers.errors import GatewayError
+
+RESPONSE_JSON = b"application/graphql-response+json; charset=utf-8"
+PLAIN_JSON = b"application/json; charset=utf-8"
+NOT_MODIFIED, BAD_REQUEST, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNSUPPORTED = 304, 400, 405, 406, 415
+
+
+class Faulty(Exception):
+    """The HTTP request is not a GraphQL request."""
+
+    def __init__(self, status: int, message: str, **headers: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = headers
+
+
+@dataclass(frozen=True, slots=True)
+class GraphqlRequest:
+    """The parameters of a request, checked for shape only."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any] | None
+
+
+class GraphqlEndpoint:
+    """ASGI, for `http` scopes only."""
+
+    def __init__(
+        self, gateway: Gateway, authenticator: Authenticator, cache: ResponseCache
+    ) -> None:
+        self._gateway = gateway
+        self._authenticator = authenticator
+        self._cache = cache
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        correlation_id = scope["state"]["correlation_id"]
+        try:
+            identity = await self._authenticator.authenticate(headers.get("authorization"))
+            context = self._gateway.context(identity.actor, correlation_id)
+            await self._answer(scope, receive, send, headers, context)
+        except Faulty as fault:
+            body = error_body(scope["path"], "BAD_USER_INPUT", fault.message, correlation_id)
+            await _respond(send, fault.status, body, PLAIN_JSON, fault.headers)
+        except GatewayError as error:
+            body = gateway_error_body(scope["path"], error, correlation_id)
+            await _respond(send, error.status, body, PLAIN_JSON)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, context: Context
+    ) -> None:
+        media_type = _media_type(headers.get("accept"))
+        method = scope["method"]
+        if method not in {"GET", "POST"}:
+            raise Faulty(METHOD_NOT_ALLOWED, "Use GET or POST.", allow="GET, POST")
+        raw = scope["query_string"] if method == "GET" else await _body(receive)
+        key = (raw, media_type, context.actor.roles, context.actor.id)
+        cached = self._cache.get(key)
+        if cached is None:
+            request = _from_query(raw) if method == "GET" else _from_body(raw, headers)
+            cached = await self._execute(key, request, method, media_type, context, send)
+            if cached is None:
+                return
+        if _matches(headers.get("if-none-match"), cached.etag):
+            await _respond(send, NOT_MODIFIED, b"", media_type, {"etag": cached.etag})
+        else:
+            await _respond(send, 200, cached.body, media_type, {"etag": cached.etag})
+
+    async def _execute(
+        self,
+        key: Any,
+        request: GraphqlRequest,
+        method: str,
+        media_type: bytes,
+        context: Context,
+        send: Send,
+    ) -> CachedResponse | None:
+        """The remembered answer of a query; None when the answer was given here and is not kept."""
+        strict = media_type is RESPONSE_JSON
+        try:
+            operation = self._gateway.prepare(request.query, request.operation_name, context)
+            _check_kind(operation, method)
+        except Refused as refused:
+            body = orjson.dumps({"errors": refused.errors})
+            await _respond(send, BAD_REQUEST if strict else 200, body, media_type)
+            return None
+        seen = self._cache.moment()
+        result = await self._gateway.execute(operation, request.variables, context)
+        body = orjson.dumps(result)
+        if "data" not in result or "errors" in result or operation.kind is OperationType.MUTATION:
+            status = BAD_REQUEST if strict and "data" not in result else 200
+            await _respond(send, status, body, media_type)
+            return None
+        return self._cache.put(key, body, operation, seen)
+
+
+def _check_kind(operation: Operation, method: str) -> None:
+    if operation.is_subscription:
+        raise Faulty(
+            NOT_ACCEPTABLE,
+            "Subscriptions need a WebSocket (graphql-transport-ws) or `Accept: text/event-stream`.",
+        )
+    if operation.kind is OperationType.MUTATION and method == "GET":
+        raise Faulty(METHOD_NOT_ALLOWED, "Mutations must be POSTed.", allow="POST")
+
+
+def _media_type(accept: str | None) -> bytes:
+    """The answer's type. Without Accept: application/json, as older clients expect."""
+    if accept is None:
+        return PLAIN_JSON
+    for part in accept.split(","):
+        name, _, parameters = part.partition(";")
+        if "q=0" in parameters.replace(" ", "").split(";"):
+            continue
+        match name.strip().lower():
+            case "application/graphql-response+json" | "*/*" | "application/*":
+                return RESPONSE_JSON
+            case "application/json":
+                return PLAIN_JSON
+    raise Faulty(NOT_ACCEPTABLE, "Accept application/graphql-response+json or application/json.")
+
+
+async def _body(receive: Receive) -> bytes:
+    message = await receive()
+    if not message.get("more_body", False):
+        return bytes(message.get("body", b""))
+    parts = [message.get("body", b"")]
+    while message.get("more_body", False):
+        message = await receive()
+        parts.append(message.get("body", b""))
+    return b"".join(parts)
+
+
+def _from_body(raw: bytes, headers: Headers) -> GraphqlRequest:
+    content_type, _, parameters = headers.get("content-type", "").partition(";")
+    if content_type.strip().lower() != "application/json":
+        raise Faulty(UNSUPPORTED, "POST needs `Content-Type: application/json`.")
+    charset = parameters.replace(" ", "").lower()
+    if charset.startswith("charset=") and charset.strip('"') not in {
+        "charset=utf-8",
+        "charset=utf8",
+    }:
+        raise Faulty(UNSUPPORTED, "Send UTF-8.")
+    try:
+        given = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Faulty(BAD_REQUEST, f"The body is not JSON: {error}.") from None
+    if not isinstance(given, dict):
+        raise Faulty(BAD_REQUEST, "The body must be one JSON object; batches are not accepted.")
+    return _request(given)
+
+
+def _from_query(raw: bytes) -> GraphqlRequest:
+    given: dict[str, Any] = {}
+    for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
+        if name in {"variables", "extensions"} and value:
+            try:
+                given[name] = orjson.loads(value)
+            except orjson.JSONDecodeError as error:
+                raise Faulty(BAD_REQUEST, f"{name} is not JSON: {error}.") from None
+        elif value:
+            given[name] = value
+    return _request(given)
+
+
+def _request(given: Mapping[str, Any]) -> GraphqlRequest:
+    query = given.get("query")
+    if not isinstance(query, str):
+        raise Faulty(BAD_REQUEST, "`query` must be a string: the text of the operation.")
+    name = given.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise Faulty(BAD_REQUEST, "`operationName` must be a string.")
+    for parameter in ("variables", "extensions"):
+        if given.get(parameter) is not None and not isinstance(given[parameter], dict):
+            raise Faulty(BAD_REQUEST, f"`{parameter}` must be an object.")
+    return GraphqlRequest(query, name or None, given.get("variables"))
+
+
+def _matches(if_none_match: str | None, etag: str) -> bool:
+    if if_none_match is None:
+        return False
+    return if_none_match.strip() == "*" or etag in {
+        each.strip().removeprefix("W/") for each in if_none_match.split(",")
+    }
+
+
+async def _respond(
+    send: Send,
+    status: int,
+    body: bytes,
+    media_type: bytes,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    lines = [
+        (b"content-type", media_type),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-cache, private"),
+        (b"vary", b"accept, authorization"),
+        *((name.encode(), value.encode()) for name, value in (headers or {}).items()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": body})

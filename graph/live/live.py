@@ -1,0 +1,90 @@
+"""The live room of one process: the hub, the open connections, and how they end together."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry
+
+from graph.execution.gateway import Gateway
+from graph.live.hub import Hub
+from graph.live.metrics import LiveMetrics
+from resolvers.ports import ComponentHealth, Status
+
+MOST_PAUSE_SECONDS = 0.02  # a handful of clients is no storm
+
+
+class Closable(Protocol):
+    def close(self, code: int, reason: str) -> None: ...
+
+
+class LiveComponent:
+    """The live room's word on itself, known to health before the room exists."""
+
+    def __init__(self) -> None:
+        self.room: Live | None = None
+
+    def health(self) -> ComponentHealth:
+        room = self.room
+        clients, topics = (len(room.connections), room.hub.topics) if room else (0, 0)
+        return ComponentHealth(
+            name="live",
+            status=Status.OK,
+            mode="graphql-transport-ws",
+            message=f"{clients} live connections follow {topics} distinct subscriptions.",
+        )
+
+
+class Live:
+    """Made once, beside the gateway."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        registry: CollectorRegistry,
+        *,
+        throttle_seconds: float = 0.05,
+        max_connections: int = 12_000,
+    ) -> None:
+        self.gateway = gateway
+        self.metrics = LiveMetrics(registry)
+        self.hub = Hub(
+            gateway.subscribe,
+            gateway.services.store,
+            self.metrics,
+            throttle_seconds=throttle_seconds,
+        )
+        self.connections: dict[Closable, None] = {}
+        self.draining = False
+        self._max_connections = max_connections
+
+    @property
+    def full(self) -> bool:
+        return self.draining or len(self.connections) >= self._max_connections
+
+    def now(self) -> float:
+        """POSIX seconds, by the services' clock."""
+        return self.gateway.services.clock.now().timestamp()
+
+    def enter(self, connection: Closable) -> None:
+        self.connections[connection] = None
+        self.metrics.connections.set(len(self.connections))
+
+    def leave(self, connection: Closable) -> None:
+        self.connections.pop(connection, None)
+        self.metrics.connections.set(len(self.connections))
+
+    async def drain(self, window_seconds: float) -> None:
+        """Ask everyone to come back, spread over the window, so that the next process is not stormed."""
+        self.draining = True
+        waiting = list(self.connections)
+        pause = min(window_seconds / max(len(waiting), 1), MOST_PAUSE_SECONDS)
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        for number, connection in enumerate(waiting):
+            due = start + number * pause
+            if due > loop.time():
+                await asyncio.sleep(due - loop.time())
+            connection.close(1001, "The gateway restarts; come back with your cursor")
+        await self.hub.close()

@@ -1,0 +1,380 @@
+"""The graphql-transport-ws protocol for one connection: who may say what when, and what is answered.
+
+Every malformed message closes with 4400 and says why; a fault in one operation ends that operation only. Close codes
+are the protocol's own (4400, 4401, 4403, 4406, 4408, 4409, 4429), and ours: 4413, the reader was too slow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from graph.auth.identity import Identity
+from graph.context import Context
+from graph.execution.documents import Operation
+from graph.execution.gateway import Refused
+from graph.live.connection import Connection
+from graph.live.events import Event
+from graph.live.live import Live
+from resolvers.errors import GatewayError, LimitExceeded, Unauthenticated, Unavailable
+
+SUBPROTOCOL = "graphql-transport-ws"
+BAD_REQUEST, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
+NOT_ACCEPTABLE, INIT_TIMEOUT = 4406, 4408
+DUPLICATE, TOO_MANY_INITS, TOO_SLOW = 4409, 4429, 4413
+GOING_AWAY = 1001
+MAX_ID, MAX_REASON_BYTES = 256, 123
+
+Authenticate = Callable[[Mapping[str, Any] | None], Awaitable[Identity]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketLimits:
+    init_seconds: float = 10.0
+    stuck_seconds: float = 30.0
+    operations_per_connection: int = 100
+
+
+class BadMessage(Exception):
+    """The peer broke the protocol: close 4400 with this reason."""
+
+
+class Session:
+    """One connection's conversation. `receive` is called for each text message, in order; nothing in it waits."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        live: Live,
+        authenticate: Authenticate,
+        correlation_id: str,
+        limits: SocketLimits,
+    ) -> None:
+        self.connection = connection
+        self.metrics = live.metrics
+        self._live = live
+        self._authenticate = authenticate
+        self._correlation_id = correlation_id
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._operations: dict[str, _Running] = {}
+        self._lagging: dict[_Subscription, None] = {}
+        self._context: Context | None = None
+        self._resume: str | None = None
+        self._initialised = False
+        self._closed = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers = [self._loop.call_later(limits.init_seconds, self._init_too_late)]
+        self._stuck: asyncio.TimerHandle | None = None
+        connection.on_drain(self._drained)
+
+    # --- the peer speaks
+
+    def receive(self, text: str) -> None:
+        if self._closed:
+            return
+        try:
+            message = _parsed(text)
+            match message["type"]:
+                case "connection_init":
+                    self._init(message)
+                case "ping":
+                    self._send(type="pong", **_optional_payload(message))
+                case "pong":
+                    pass
+                case "subscribe":
+                    self._subscribe(message)
+                case "complete":
+                    self._complete(_id(message))
+                case unknown:
+                    self.close(BAD_REQUEST, f"Unknown message type {unknown[:40]!r}")
+        except BadMessage as error:
+            self.close(BAD_REQUEST, str(error))
+
+    def receive_binary(self) -> None:
+        self.close(BAD_REQUEST, "Messages must be text")
+
+    # --- the connection's life
+
+    def close(self, code: int, reason: str) -> None:
+        if not self._closed:
+            self.metrics.closes.labels(reason=str(code)).inc()
+            self.connection.close(code, reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore"))
+            self.end()
+
+    def end(self) -> None:
+        """Leave everything; the connection is closed or gone."""
+        self._closed = True
+        for timer in (*self._timers, self._stuck):
+            if timer is not None:
+                timer.cancel()
+        for running in tuple(self._operations.values()):
+            running.stop()
+        self._operations.clear()
+        self._lagging.clear()
+        for task in tuple(self._tasks):
+            task.cancel()
+
+    def _init_too_late(self) -> None:
+        if not self._initialised:
+            self.close(INIT_TIMEOUT, "Connection initialisation timeout")
+
+    def _init(self, message: Mapping[str, Any]) -> None:
+        payload = message.get("payload")
+        if payload is not None and not isinstance(payload, dict):
+            raise BadMessage("The payload of connection_init must be an object")
+        if self._initialised:
+            self.close(TOO_MANY_INITS, "Too many initialisation requests")
+            return
+        self._initialised = True
+        resume = (payload or {}).get("resume")
+        self._resume = resume if isinstance(resume, str) else None
+        self._run(self._acknowledge(payload))
+
+    async def _acknowledge(self, payload: Mapping[str, Any] | None) -> None:
+        try:
+            identity = await self._authenticate(payload)
+        except Unauthenticated as error:
+            self.close(FORBIDDEN, error.message)
+        except Unavailable as error:
+            self.close(1013, error.message)
+        else:
+            self._context = self._live.gateway.context(identity.actor, self._correlation_id)
+            if identity.expires_at is not None:
+                left = identity.expires_at - self._live.now()
+                expire = self._loop.call_later(
+                    max(left, 0.0), self.close, FORBIDDEN, "The token has expired"
+                )
+                self._timers.append(expire)
+            self._send(type="connection_ack")
+
+    # --- operations
+
+    def _subscribe(self, message: Mapping[str, Any]) -> None:
+        id_, payload = _id(message), _request(message)
+        if self._context is None:
+            self.close(UNAUTHORIZED, "Unauthorized")
+            return
+        if id_ in self._operations:
+            self.close(DUPLICATE, f"Subscriber for {id_} already exists")
+            return
+        try:
+            if len(self._operations) >= self._limits.operations_per_connection:
+                most = self._limits.operations_per_connection
+                raise LimitExceeded(
+                    f"This connection already runs {most} operations. Complete one first.",
+                    limit="operationsPerConnection",
+                    value=most,
+                )
+            operation = self._live.gateway.prepare(
+                payload["query"], payload["operationName"], self._context
+            )
+            if operation.is_subscription:
+                self._follow(id_, operation, payload)
+            else:
+                self._execute(id_, operation, payload["variables"])
+        except Refused as refused:
+            self._send(id=id_, type="error", payload=refused.errors)
+        except GatewayError as error:
+            told = self._live.gateway.refusal(error, self._context)
+            self._send(id=id_, type="error", payload=told.errors)
+
+    def _follow(self, id_: str, operation: Operation, payload: Mapping[str, Any]) -> None:
+        assert self._context is not None
+        resume = payload["extensions"].get("resume", self._resume)
+        running = _Subscription(self, id_, resume if isinstance(resume, str) else None)
+        self._operations[id_] = running
+        try:
+            running.leave = self._live.hub.attach(
+                running, operation, payload["variables"], self._context
+            )
+        except GatewayError:
+            self._operations.pop(id_, None)
+            raise
+
+    def _execute(self, id_: str, operation: Operation, variables: Mapping[str, Any] | None) -> None:
+        task = self._run(self._once(id_, operation, variables))
+        self._operations[id_] = _Once(task)
+
+    async def _once(
+        self, id_: str, operation: Operation, variables: Mapping[str, Any] | None
+    ) -> None:
+        assert self._context is not None
+        result = await self._live.gateway.execute(operation, variables, self._context)
+        if "data" in result:
+            self._send(id=id_, type="next", payload=result)
+            self.finish(id_, type="complete")
+        else:
+            self.finish(id_, type="error", payload=result["errors"])
+
+    def _complete(self, id_: str) -> None:
+        running = self._operations.pop(id_, None)
+        if running is not None:
+            running.stop()
+
+    # --- towards the peer
+
+    def wait(self, subscription: _Subscription) -> None:
+        """The reader lags: `subscription` has a value for it. One that lags for too long is closed."""
+        self._lagging[subscription] = None
+        if self._stuck is None:
+            self._stuck = self._loop.call_later(
+                self._limits.stuck_seconds, self.close, TOO_SLOW, "You read too slowly"
+            )
+
+    def forget(self, subscription: _Subscription) -> None:
+        self._lagging.pop(subscription, None)
+
+    def finish(self, id_: str, **message: Any) -> None:
+        """The last word on an operation; its id is free from here on."""
+        self._operations.pop(id_, None)
+        self._send(id=id_, **message)
+
+    def _send(self, **message: Any) -> None:
+        if not self._closed:
+            self.connection.send(orjson.dumps(message))
+
+    def _drained(self) -> None:
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
+        while self._lagging and self.connection.writable:
+            subscription = next(iter(self._lagging))
+            del self._lagging[subscription]
+            subscription.flush()
+
+    def _run(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+class _Once:
+    """A query or mutation on its way."""
+
+    __slots__ = ("_task",)
+
+    def __init__(self, task: asyncio.Task[None]) -> None:
+        self._task = task
+
+    def stop(self) -> None:
+        self._task.cancel()
+
+
+class _Subscription:
+    """One subscribed operation: the hub's subscriber, and a mailbox of one for when the reader lags."""
+
+    __slots__ = ("_id", "_pending", "_prefix", "_resume", "_seen", "_session", "_skipped", "leave")
+
+    def __init__(self, session: Session, id_: str, resume: str | None) -> None:
+        self._session = session
+        self._id = id_
+        self._prefix = b'{"id":%b,"type":"next","payload":' % orjson.dumps(id_)
+        self._resume = resume
+        self._seen: str | None = None
+        self._pending: Event | None = None
+        self._skipped = 0
+        self.leave: Callable[[], None] | None = None
+
+    def deliver(self, event: Event) -> None:
+        session = self._session
+        connection = session.connection
+        if self._resume is None and connection.writable and self._pending is None:
+            connection.send_shared(self._prefix, event.shared)
+            self._seen = event.cursor
+        elif self._resume is not None:
+            self._catch_up(event, self._resume)
+        else:
+            session.wait(self)
+            if self._pending is not None:
+                self._skipped += 1
+                session.metrics.skipped.inc()
+            self._pending = event
+
+    def flush(self) -> None:
+        """The reader reads again: the newest value, and what was left out."""
+        event, self._pending = self._pending, None
+        if event is None:
+            return
+        connection = self._session.connection
+        if self._skipped:
+            self._session.metrics.gaps.inc()
+            body = event.with_gap(self._seen, self._skipped)
+            connection.send(b"%b%b}" % (self._prefix, body))
+        else:
+            connection.send_shared(self._prefix, event.shared)
+        self._seen, self._skipped = event.cursor, 0
+
+    def fail(self, errors: list[dict[str, Any]]) -> None:
+        self._finish(type="error", payload=errors)
+
+    def complete(self) -> None:
+        self.flush()
+        self._finish(type="complete")
+
+    def stop(self) -> None:
+        self._session.forget(self)
+        if self.leave is not None:
+            self.leave()
+
+    def _catch_up(self, event: Event, cursor: str) -> None:
+        self._resume = None
+        self._seen = event.cursor
+        try:
+            body = event.after(cursor)
+        except ValueError:
+            body = event.with_gap(None, 0)
+        if body is not None:
+            self._session.connection.send(b"%b%b}" % (self._prefix, body))
+
+    def _finish(self, **message: Any) -> None:
+        self._session.finish(self._id, **message)
+
+
+_Running = _Once | _Subscription
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        message = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise BadMessage("Messages must be valid JSON") from None
+    if not isinstance(message, dict):
+        raise BadMessage("A message must be an object")
+    if not isinstance(message.get("type"), str):
+        raise BadMessage("A message must have a type")
+    return message
+
+
+def _id(message: Mapping[str, Any]) -> str:
+    id_ = message.get("id")
+    if not isinstance(id_, str) or not 0 < len(id_) <= MAX_ID:
+        raise BadMessage(f"The id must be a string of 1 to {MAX_ID} characters")
+    return id_
+
+
+def _request(message: Mapping[str, Any]) -> dict[str, Any]:
+    payload = message.get("payload")
+    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+        raise BadMessage("The payload of subscribe must have a query")
+    for name, kind in (("variables", dict), ("extensions", dict), ("operationName", str)):
+        if payload.get(name) is not None and not isinstance(payload[name], kind):
+            raise BadMessage(f"{name} must be {'a string' if kind is str else 'an object'}")
+    return {
+        "query": payload["query"],
+        "variables": payload.get("variables"),
+        "operationName": payload.get("operationName"),
+        "extensions": payload.get("extensions") or {},
+    }
+
+
+def _optional_payload(message: Mapping[str, Any]) -> dict[str, Any]:
+    payload = message.get("payload")
+    if payload is not None and not isinstance(payload, dict):
+        raise BadMessage("The payload of ping must be an object")
+    return {} if payload is None else {"payload": payload}

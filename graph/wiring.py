@@ -1,0 +1,197 @@
+"""The composition root: makes every service from the settings, and runs the background work. The only importer of adapters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import httpx
+import structlog
+from adapters.outbox import Outbox
+
+from adapters.clock import SystemClock
+from adapters.resilience import CircuitBreaker
+from adapters.signal import ChangeSignal
+from adapters.store import SqliteStore, open_store, restore, seed
+from adapters.supabase import NullPeer, SupabasePeer, make_peer
+from adapters.twilio import TwilioCredentials, make_notifier
+from graph.auth.identity import Authenticator, JwtAuthenticator, KeySet, LocalAuthenticator
+from graph.live.live import LiveComponent
+from graph.settings import Settings, Workspace
+from negotiation import demo
+from resolvers.ports import NotificationPolicy, SchemaVersion, Services
+
+JWKS_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """What a running gateway is made of."""
+
+    services: Services
+    store: SqliteStore
+    live: LiveComponent
+    authenticator: Authenticator
+
+
+@asynccontextmanager
+async def running_services(
+    settings: Settings, schema_version: SchemaVersion, *, background: bool = True
+) -> AsyncIterator[Running]:
+    """Open everything, seed a fresh store, start the sync and the outbox; on leaving, stop them in order.
+
+    background: False for a command that only wants to execute something: nothing is pulled or sent.
+
+    Raises resolvers.errors.Unavailable when the store cannot be opened, with the reason and what to do.
+    """
+    clock, signal = SystemClock(), ChangeSignal()
+    async with opened_store(settings, clock=clock, signal=signal) as store:
+        peer = make_peer(
+            url=settings.supabase_url,
+            key=settings.supabase_key.get_secret_value() if settings.supabase_key else None,
+            store=store,
+            clock=clock,
+            signal=signal,
+            poll_seconds=settings.supabase_poll_seconds,
+            timeout_seconds=settings.supabase_timeout_seconds,
+        )
+        circuit = CircuitBreaker(clock)
+        notifier = make_notifier(
+            twilio_credentials(settings),
+            clock=clock,
+            signal=signal,
+            circuit=circuit,
+            timeout_seconds=settings.twilio_timeout_seconds,
+        )
+        outbox = Outbox(store=store, notifier=notifier, clock=clock, signal=signal, circuit=circuit)
+        live = LiveComponent()
+        services = Services(
+            store=store,
+            clock=clock,
+            signal=signal,
+            peer=peer,
+            notifier=notifier,
+            components=(store, peer, notifier, outbox, live),
+            policy=notification_policy(settings),
+            schema_version=schema_version,
+            wake_outbox=outbox.wake,
+        )
+        async with AsyncExitStack() as stack:
+            stack.callback(signal.close)
+            stack.push_async_callback(notifier.close)
+            stack.push_async_callback(peer.close)
+            client = await stack.enter_async_context(httpx.AsyncClient(timeout=JWKS_SECONDS))
+            if background:
+                await stack.enter_async_context(_pulling(peer))
+                await stack.enter_async_context(_sending(outbox))
+            yield Running(
+                services=services,
+                store=store,
+                live=live,
+                authenticator=authenticator(settings, client, clock),
+            )
+
+
+@asynccontextmanager
+async def _pulling(peer: SupabasePeer | NullPeer) -> AsyncIterator[None]:
+    task = asyncio.create_task(peer.run(), name="supabase")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def _sending(outbox: Outbox) -> AsyncIterator[None]:
+    """On leaving, what is being sent is settled first."""
+    task = asyncio.create_task(outbox.run(), name="outbox")
+    try:
+        yield
+    finally:
+        outbox.stop()
+        await task
+
+
+@asynccontextmanager
+async def opened_store(
+    settings: Settings, *, clock: SystemClock | None = None, signal: ChangeSignal | None = None
+) -> AsyncIterator[SqliteStore]:
+    """The store of the data folder, seeded when it is fresh; for the gateway and for commands that run without one."""
+    clock = clock or SystemClock()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = await asyncio.to_thread(
+        open_store, settings.database_path, clock, signal=signal or ChangeSignal()
+    )
+    try:
+        if store.snapshot().revision == 0:
+            await fill(store, settings.workspace, clock.today())
+        yield store
+    finally:
+        await store.aclose()
+
+
+async def fill(store: SqliteStore, workspace: Workspace, today: date) -> None:
+    """What a fresh store holds: the demo, or one negotiation with nothing in it yet."""
+    made = demo.generate(demo.SEED, today) if workspace is Workspace.DEMO else demo.empty()
+    structlog.get_logger().info("seeding", workspace=workspace.value, anchor=today.isoformat())
+    await seed(
+        store,
+        made.records(),
+        current_negotiation_id=made.negotiation.id,
+        anchor=today,
+    )
+
+
+def twilio_credentials(settings: Settings) -> TwilioCredentials:
+    token = settings.twilio_auth_token
+    return TwilioCredentials(
+        account_sid=settings.twilio_account_sid,
+        auth_token=token.get_secret_value() if token else None,
+        sender=settings.twilio_from,
+        messaging_service_sid=settings.twilio_messaging_service_sid,
+        studio_flow_sid=settings.twilio_studio_flow_sid,
+        base_url=settings.twilio_base_url,
+    )
+
+
+def notification_policy(settings: Settings) -> NotificationPolicy:
+    return NotificationPolicy(
+        default_recipient=settings.notify_recipient,
+        allowed=settings.notify_allowed,
+        per_recipient_daily=settings.notify_per_recipient_daily,
+        total_daily=settings.notify_total_daily,
+        daily_budget=settings.notify_daily_budget,
+        price_per_segment=settings.notify_price_per_segment,
+    )
+
+
+def authenticator(
+    settings: Settings, client: httpx.AsyncClient, clock: SystemClock
+) -> Authenticator:
+    """Tokens where an issuer is configured, else the local operator."""
+    if not settings.authentication_configured:
+        return LocalAuthenticator()
+    keys = KeySet(settings.auth_jwks_url, client, clock) if settings.auth_jwks_url else None
+    secret = settings.auth_jwt_secret
+    return JwtAuthenticator(
+        keys=keys,
+        secret=secret.get_secret_value() if secret else None,
+        audience=settings.auth_audience,
+        issuer=settings.auth_issuer,
+    )
+
+
+def system_clock() -> SystemClock:
+    return SystemClock()
+
+
+def restore_store(source: Path, settings: Settings) -> None:
+    """Put a backup in place of the store that is not there yet. Raises resolvers.errors.Unavailable."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    restore(source, settings.database_path)
