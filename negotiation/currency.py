@@ -103,7 +103,7 @@ USUAL_MEANING: Final = {"$": "USD", "£": "GBP"}
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}", re.ASCII)
 
 
-def currency_code(text: str, *, field: str | None = None) -> str:
+def currency_code(text: object, *, field: str | None = None) -> str:
     """`text` as an upper-case currency code, known or not. CurrencyError if it cannot be one."""
     code = text.strip() if isinstance(text, str) else ""
     if not code.isascii() or not _CODE.fullmatch(code.upper()):

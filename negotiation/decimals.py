@@ -52,11 +52,21 @@ def exact_arithmetic() -> AbstractContextManager[Context]:
 
 def round_places(value: Decimal, places: int) -> Decimal:
     """`value` to `places` decimal places, half-even; a negative zero becomes zero."""
+    finite(value)
     try:
         rounded = value.quantize(Decimal((0, (1,), -places)), context=DECIMAL)
     except DecimalException:
         raise too_large(value) from None
     return rounded.copy_abs() if rounded.is_zero() else rounded
+
+
+def finite(value: object, *, field: str | None = None) -> Decimal:
+    """`value` itself; AmountError unless it is a Decimal that is a number."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        raise AmountError(
+            "NOT_FINITE", f"{shown(value)} is not a finite Decimal.", field, "Give a finite number."
+        )
+    return value
 
 
 def to_decimal(value: object, *, field: str | None = None) -> Decimal:
@@ -77,11 +87,7 @@ def to_decimal(value: object, *, field: str | None = None) -> Decimal:
         raise AmountError(
             "NOT_A_NUMBER", f"{shown(value)} is not a real number.", field, "Give a real number."
         ) from None
-    if not number.is_finite():
-        raise AmountError(
-            "NOT_FINITE", f"{shown(value)} is not a finite number.", field, "Give a finite number."
-        )
-    if number.copy_abs() >= LIMIT:
+    if finite(number, field=field).copy_abs() >= LIMIT:
         raise too_large(value, field)
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -MAX_PLACES:
@@ -127,14 +133,12 @@ def parse_decimal(text: str, *, field: str | None = None) -> Decimal:
 
 def format_decimal(value: Decimal) -> str:
     """Exact plain notation, never an exponent; trailing zeros are kept, a negative zero is not."""
-    if not value.is_finite():
-        raise AmountError("NOT_FINITE", f"{shown(value)} cannot be written as a decimal number.")
-    return f"{value.copy_abs() if value.is_zero() else value:f}"
+    return f"{value.copy_abs() if finite(value).is_zero() else value:f}"
 
 
 def keep_price(value: Decimal) -> Decimal:
     """A unit price as it is kept: at most 12 decimal places, half-even."""
-    exponent = value.as_tuple().exponent
+    exponent = finite(value).as_tuple().exponent
     if isinstance(exponent, int) and exponent >= -PRICE_PLACES_KEPT:
         return value
     return round_places(value, PRICE_PLACES_KEPT)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from negotiation.currency import minor_units
-from negotiation.decimals import exact_arithmetic, format_decimal, shown
+from negotiation.decimals import exact_arithmetic, finite, format_decimal, shown
 from negotiation.errors import RatioError
 from negotiation.money import round_money
 from negotiation.ratio import RATIO_PLACES, DiscountRate, MarginRate, round_ratio
@@ -87,13 +87,13 @@ class BuyerEnvelope:
 def required_revenue(expense: Decimal, margin: MarginRate) -> Decimal:
     """The exact revenue that leaves `margin` over `expense`; 0 when there is no expense."""
     with exact_arithmetic():
-        return max(Decimal(0), expense) / margin.complement
+        return max(Decimal(0), finite(expense)) / margin.complement
 
 
 def maximum_payable(revenue: Decimal, other_costs: Decimal, margin: MarginRate) -> Decimal:
     """The exact amount that may be paid out of `revenue` after `other_costs` when `margin` is to stay."""
     with exact_arithmetic():
-        return revenue * margin.complement - other_costs
+        return finite(revenue) * margin.complement - finite(other_costs)
 
 
 def margin_band(
@@ -108,12 +108,13 @@ def margin_band(
     Clamped to [0, 0.99]; a floor above the ceiling is swapped with it and the target is moved between
     them, each with a warning.
     """
-    for name, margin in (("target", target), ("floor", floor), ("ceiling", ceiling)):
-        if margin is not None and not isinstance(margin, MarginRate):
-            raise RatioError(
-                "MARGIN_EXPECTED", f"{shown(margin)} is not a MarginRate.", f"{name}_margin"
-            )
-    if not isinstance(reserve_band, Decimal) or not 0 <= reserve_band < 1:
+    asked: dict[str, object] = {"target_margin": target}
+    asked |= {} if floor is None else {"floor_margin": floor}
+    asked |= {} if ceiling is None else {"ceiling_margin": ceiling}
+    for field, margin in asked.items():
+        if not isinstance(margin, MarginRate):
+            raise RatioError("MARGIN_EXPECTED", f"{shown(margin)} is not a MarginRate.", field)
+    if not 0 <= finite(reserve_band, field="reserve_band") < 1:
         raise RatioError(
             "RATIO_OUT_OF_RANGE", f"{shown(reserve_band)} is no band in [0, 1).", "reserve_band"
         )
@@ -348,8 +349,8 @@ def _list_revenue(
 ) -> Decimal:
     """List revenue: as given, else summed over the streams; the revenue when that is 0."""
     if given is not None:
-        listed = given
-        source = _given("list_given", "List revenue, as given", given)
+        listed = finite(given, field="list_revenue")
+        source = _given("list_given", "List revenue, as given", listed)
         listed_by = source.id
         steps.append(source)
     else:

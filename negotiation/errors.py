@@ -59,7 +59,7 @@ class TermError(NegotiationError):
     """A contract term that contradicts itself or another term."""
 
 
-class ValidationFailed(NegotiationError):  # noqa: N818 - a verdict on input, not one more error in it
+class ValidationFailed(NegotiationError):
     """Several refusals at once; `errors` holds each of them, in the order found."""
 
     def __init__(self, errors: Iterable[NegotiationError]) -> None:

@@ -59,8 +59,6 @@ __all__ = [
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """`amount` to the minor unit of `currency`, half-even: 2.665 USD is 2.66, 2.675 is 2.68."""
-    if not isinstance(amount, Decimal) or not amount.is_finite():
-        amount = to_decimal(amount)
     return round_places(amount, minor_units(currency))
 
 

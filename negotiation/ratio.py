@@ -13,6 +13,7 @@ from typing import ClassVar, Final, Self
 
 from negotiation.decimals import (
     DECIMAL,
+    finite,
     format_decimal,
     parse_decimal,
     round_places,
@@ -34,12 +35,14 @@ class Rate:
     kind: ClassVar[str] = "rate"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.value, Decimal) or not self.value.is_finite():
+        try:
+            finite(self.value)
+        except AmountError:
             raise RatioError(
                 "RATIO_NOT_DECIMAL",
                 f"A {self.kind} is made from a finite Decimal, not from {shown(self.value)}.",
                 hint="Read text with parse_ratio and numbers with read_ratio first.",
-            )
+            ) from None
 
     @classmethod
     def parse(cls, text: str, *, field: str | None = None) -> Self:

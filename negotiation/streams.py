@@ -17,6 +17,7 @@ from negotiation.currency import DEFAULT_CURRENCY, currency_code
 from negotiation.decimals import (
     DECIMAL,
     exact_arithmetic,
+    finite,
     keep_price,
     parse_decimal,
     shown,
@@ -46,6 +47,10 @@ class Stream:
     unit_price: Decimal | None = None
     list_unit_price: Decimal | None = None
 
+    def __post_init__(self) -> None:
+        finite(self.amount, field="amount")
+        finite(self.list_amount, field="list_amount")
+
     @classmethod
     def priced(
         cls, name: str, unit_price: Decimal, volume: Decimal, list_unit_price: Decimal | None = None
@@ -55,7 +60,7 @@ class Stream:
         list_price = None if list_unit_price is None else keep_price(list_unit_price)
         return cls(
             name=name,
-            amount=DECIMAL.multiply(price, volume),
+            amount=DECIMAL.multiply(price, finite(volume)),
             list_amount=DECIMAL.multiply(price if list_price is None else list_price, volume),
             volume=volume,
             unit_price=price,
@@ -226,7 +231,7 @@ def _one_currency(items: Iterable[_Item], hint: str | None) -> str:
     for item in items:
         own = item.first(("currency",))
         if own is not None:
-            named.setdefault(currency_code(own[1], field=own[0]), own[0])  # type: ignore[arg-type]
+            named.setdefault(currency_code(own[1], field=own[0]), own[0])
         for keys in (TOTAL_KEYS, PRICE_KEYS, LIST_TOTAL_KEYS, LIST_PRICE_KEYS):
             found = item.first(keys)
             code = currency_in(found[1]) if found and isinstance(found[1], str) else None
