@@ -1,2 +1,6 @@
 pub mod api;
+pub mod cache;
+pub mod config;
+pub mod error;
 pub mod model;
+pub mod sync;

@@ -1,0 +1,470 @@
+//! What the screens know and how it changes. Pure: no terminal, no network, no clock.
+
+use crate::{
+    cache::Entry,
+    config::Endpoint,
+    error::GatewayError,
+    format,
+    keys::{Edit, Intent},
+    model::{Area, Snapshot, Update},
+    rows,
+    sync::{Phase, SyncEvent},
+    ui::theme::Theme,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Screen {
+    Overview,
+    Envelope,
+    Ladder,
+    Offers,
+    Spend,
+    Invoices,
+    Notifications,
+    Health,
+}
+
+impl Screen {
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Envelope,
+        Self::Ladder,
+        Self::Offers,
+        Self::Spend,
+        Self::Invoices,
+        Self::Notifications,
+        Self::Health,
+    ];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Envelope => "Envelope",
+            Self::Ladder => "Ladder",
+            Self::Offers => "Offers",
+            Self::Spend => "Spend",
+            Self::Invoices => "Invoices",
+            Self::Notifications => "Notifications",
+            Self::Health => "Health",
+        }
+    }
+
+    /// The digit that opens it.
+    pub fn digit(self) -> usize {
+        self as usize + 1
+    }
+
+    fn step(self, by: usize) -> Self {
+        let index = (self as usize + by) % Self::ALL.len();
+        Self::ALL.get(index).copied().unwrap_or(self)
+    }
+}
+
+/// A short message that goes away by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    pub text: String,
+    pub until: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frozen {
+    pub snapshot: Box<Snapshot>,
+    pub at: DateTime<Utc>,
+}
+
+/// What may be opened over a screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overlay {
+    #[default]
+    None,
+    Help,
+    Why,
+}
+
+#[derive(Clone, Debug)]
+pub struct State {
+    pub endpoint: Endpoint,
+    /// The newest known picture; `picture()` is what is shown.
+    pub snapshot: Snapshot,
+    pub frozen: Option<Frozen>,
+    pub phase: Phase,
+    /// Why an area could not be refreshed; it keeps its last content.
+    pub problems: BTreeMap<Area, GatewayError>,
+    /// Something about the cache that the reader should know.
+    pub cache_note: Option<String>,
+    pub screen: Screen,
+    pub selected: BTreeMap<Screen, usize>,
+    pub filters: BTreeMap<Screen, String>,
+    pub filtering: bool,
+    pub overlay: Overlay,
+    pub toast: Option<Toast>,
+    pub theme: Theme,
+    /// Colours are switched off for good (NO_COLOR): the theme stays mono.
+    pub colourless: bool,
+    pub ascii: bool,
+    pub mouse: bool,
+    pub now: DateTime<Utc>,
+    pub size: (u16, u16),
+}
+
+/// Everything that can happen.
+#[derive(Debug)]
+pub enum Action {
+    Intent(Intent),
+    Edit(Edit),
+    Sync(SyncEvent),
+    /// A click on what the screens drew there.
+    Open(Screen),
+    Resized(u16, u16),
+    Clock,
+    /// Something outside (the cache, the clipboard) has something to say.
+    Say(String),
+}
+
+/// What the loop should do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Quit,
+    Refresh,
+    SaveCache,
+    Mouse(bool),
+    Copy(String),
+}
+
+const TOAST: TimeDelta = TimeDelta::seconds(6);
+
+impl State {
+    pub fn new(endpoint: Endpoint, theme: Theme, now: DateTime<Utc>) -> Self {
+        Self {
+            endpoint,
+            snapshot: Snapshot::default(),
+            frozen: None,
+            phase: Phase::Cached,
+            problems: BTreeMap::new(),
+            cache_note: None,
+            screen: Screen::Overview,
+            selected: BTreeMap::new(),
+            filters: BTreeMap::new(),
+            filtering: false,
+            overlay: Overlay::None,
+            toast: None,
+            theme,
+            colourless: false,
+            ascii: false,
+            mouse: true,
+            now,
+            size: (80, 24),
+        }
+    }
+
+    /// What is shown: the newest picture, or the frozen one.
+    pub fn picture(&self) -> &Snapshot {
+        self.frozen
+            .as_ref()
+            .map_or(&self.snapshot, |frozen| &frozen.snapshot)
+    }
+
+    pub fn filter(&self) -> &str {
+        self.filters.get(&self.screen).map_or("", String::as_str)
+    }
+
+    pub fn selected(&self, screen: Screen) -> usize {
+        self.selected.get(&screen).copied().unwrap_or(0)
+    }
+
+    /// Everything that is on the screens comes from the cache.
+    pub fn replaying(&self) -> bool {
+        matches!(self.phase, Phase::Cached | Phase::Connecting | Phase::Offline { .. })
+            && !self.snapshot.is_empty()
+    }
+
+    /// Shows what the cache remembers.
+    pub fn replay(&mut self, entry: Entry) {
+        self.snapshot = entry.snapshot;
+    }
+
+    pub fn served_schema(&self) -> Option<&str> {
+        Some(&self.snapshot.health()?.schema_version.version)
+    }
+
+    fn say(&mut self, text: impl Into<String>) {
+        self.toast = Some(Toast {
+            text: text.into(),
+            until: self.now + TOAST,
+        });
+    }
+}
+
+/// One step. The caller has set `state.now`.
+pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
+    let effects = match action {
+        Action::Intent(intent) => intend(state, intent),
+        Action::Edit(edit) => {
+            edit_filter(state, edit);
+            Vec::new()
+        }
+        Action::Sync(event) => synchronise(state, event),
+        Action::Open(screen) => {
+            state.screen = screen;
+            state.overlay = Overlay::None;
+            Vec::new()
+        }
+        Action::Resized(width, height) => {
+            state.size = (width, height);
+            Vec::new()
+        }
+        Action::Clock => Vec::new(),
+        Action::Say(text) => {
+            state.say(text);
+            Vec::new()
+        }
+    };
+    if state.toast.as_ref().is_some_and(|toast| toast.until <= state.now) {
+        state.toast = None;
+    }
+    clamp_selection(state);
+    effects
+}
+
+fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
+    let screen = state.screen;
+    let page = usize::from(state.size.1 / 2).max(1);
+    match intent {
+        Intent::Quit => return vec![Effect::Quit],
+        Intent::Help => toggle(state, Overlay::Help),
+        Intent::Why => toggle(state, Overlay::Why),
+        Intent::Close => close(state),
+        Intent::Next => open(state, screen.step(1)),
+        Intent::Previous => open(state, screen.step(Screen::ALL.len() - 1)),
+        Intent::Goto(target) => open(state, target),
+        Intent::Down => select(state, |at| at.saturating_add(1)),
+        Intent::Up => select(state, |at| at.saturating_sub(1)),
+        Intent::PageDown => select(state, |at| at.saturating_add(page)),
+        Intent::PageUp => select(state, |at| at.saturating_sub(page)),
+        Intent::Top => select(state, |_| 0),
+        Intent::Bottom => select(state, |_| usize::MAX),
+        Intent::Refresh => {
+            state.say("Asking the gateway again");
+            return vec![Effect::Refresh];
+        }
+        Intent::Freeze => freeze(state),
+        Intent::Theme if state.colourless => {
+            state.say("Colours are off (NO_COLOR or --color never): the theme stays mono");
+        }
+        Intent::Theme => {
+            state.theme.name = state.theme.name.next();
+            state.say(format!("Theme: {}", state.theme.name.word()));
+        }
+        Intent::Mouse => {
+            state.mouse = !state.mouse;
+            state.say(if state.mouse {
+                "Mouse on: click a tab or a panel, the wheel moves"
+            } else {
+                "Mouse off: the terminal selects text again"
+            });
+            return vec![Effect::Mouse(state.mouse)];
+        }
+        Intent::Filter if rows::is_list(screen) => {
+            state.overlay = Overlay::None;
+            state.filtering = true;
+        }
+        Intent::Filter => state.say("Nothing to filter here: offers, spend, invoices and notifications are lists"),
+        Intent::Copy => {
+            let text = rows::copy(state);
+            if text.is_empty() {
+                state.say("Nothing to copy here yet");
+            } else {
+                return vec![Effect::Copy(text)];
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn toggle(state: &mut State, overlay: Overlay) {
+    state.overlay = if state.overlay == overlay {
+        Overlay::None
+    } else {
+        overlay
+    };
+}
+
+/// Escape closes what lies on top: an overlay, else a filter, else a message.
+fn close(state: &mut State) {
+    if state.overlay != Overlay::None {
+        state.overlay = Overlay::None;
+    } else if state.filters.remove(&state.screen).is_none() {
+        state.toast = None;
+    }
+}
+
+fn open(state: &mut State, screen: Screen) {
+    state.screen = screen;
+    state.overlay = Overlay::None;
+}
+
+fn select(state: &mut State, step: impl Fn(usize) -> usize) {
+    let at = state.selected.entry(state.screen).or_default();
+    *at = step(*at);
+}
+
+fn clamp_selection(state: &mut State) {
+    let last = rows::count(state).saturating_sub(1);
+    let at = state.selected.entry(state.screen).or_default();
+    *at = (*at).min(last);
+}
+
+fn freeze(state: &mut State) {
+    state.frozen = match state.frozen.take() {
+        Some(_) => None,
+        None => Some(Frozen {
+            snapshot: Box::new(state.snapshot.clone()),
+            at: state.now,
+        }),
+    };
+    state.say(if state.frozen.is_some() {
+        "Frozen: data is still received, the screens stand still; space goes on"
+    } else {
+        "Going on with the newest data"
+    });
+}
+
+fn edit_filter(state: &mut State, edit: Edit) {
+    let filter = state.filters.entry(state.screen).or_default();
+    match edit {
+        Edit::Insert(c) => filter.push(c),
+        Edit::Backspace => drop(filter.pop()),
+        Edit::Accept => state.filtering = false,
+        Edit::Cancel => {
+            filter.clear();
+            state.filtering = false;
+        }
+    }
+    if state.filters.get(&state.screen).is_some_and(String::is_empty) {
+        state.filters.remove(&state.screen);
+    }
+}
+
+fn synchronise(state: &mut State, event: SyncEvent) -> Vec<Effect> {
+    match event {
+        SyncEvent::Phase(phase) => {
+            announce(state, &phase);
+            state.phase = phase;
+            Vec::new()
+        }
+        SyncEvent::Fetched(fetched) => {
+            let changed = !fetched.updates.is_empty();
+            for update in fetched.updates {
+                apply(state, update);
+            }
+            state.problems.extend(fetched.problems);
+            if changed { vec![Effect::SaveCache] } else { Vec::new() }
+        }
+        SyncEvent::Pushed(update) => {
+            apply(state, update);
+            vec![Effect::SaveCache]
+        }
+        SyncEvent::Refused(area, error) => {
+            state.problems.insert(area, error);
+            Vec::new()
+        }
+    }
+}
+
+/// A change of transport that the reader would otherwise only notice by looking twice.
+fn announce(state: &mut State, phase: &Phase) {
+    match (&state.phase, phase) {
+        (Phase::Polling { .. } | Phase::Offline { .. }, Phase::Live) => {
+            state.say("Live again: changes appear as they happen");
+        }
+        (before, Phase::Polling { reason, every }) if !matches!(before, Phase::Polling { .. }) => {
+            state.say(format!(
+                "Polling every {} s: {reason}",
+                every.as_secs_f32()
+            ));
+        }
+        _ => {}
+    }
+}
+
+fn apply(state: &mut State, update: Update) {
+    state.problems.remove(&update.area());
+    let news = match &update {
+        Update::Negotiation(Some(after)) => state
+            .snapshot
+            .negotiation()
+            .and_then(|before| rows::news(before, after)),
+        _ => None,
+    };
+    state.snapshot.apply(update, state.now);
+    if let Some(news) = news {
+        state.say(news);
+    }
+}
+
+/// The one line under the title: the most important thing that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Banner {
+    pub severe: bool,
+    pub text: String,
+    /// How many more there are; the health screen has them all.
+    pub more: usize,
+}
+
+/// All that is not as it should be, the most important first: (severe, text).
+pub fn concerns(state: &State) -> Vec<(bool, String)> {
+    let mut concerns = Vec::new();
+    if let Phase::Offline { error, retry_in } = &state.phase {
+        let shown = match state.snapshot.newest_receipt() {
+            Some(at) => format!("showing data from {} ago", format::age(at, state.now)),
+            None => "there is nothing in the cache to show".into(),
+        };
+        let wait = retry_in.as_secs_f32().ceil();
+        concerns.push((
+            true,
+            format!("OFFLINE {error}; {shown}, asking again every {wait} s or with r"),
+        ));
+    }
+    let (mismatches, refusals): (Vec<_>, Vec<_>) = state
+        .problems
+        .iter()
+        .partition(|(_, error)| error.is_schema_mismatch());
+    for (_, error) in mismatches {
+        let served = state.served_schema().unwrap_or("unknown");
+        let built = crate::api::operations::schema_version();
+        concerns.push((
+            true,
+            format!("SCHEMA MISMATCH (built for {built}, served {served}) {error}"),
+        ));
+    }
+    for (area, error) in refusals {
+        concerns.push((true, format!("NOT SHOWN {}: {error}", area.word())));
+    }
+    if let Some(health) = state.snapshot.health() {
+        if let Some(banner) = &health.banner {
+            concerns.push((false, format!("{} {}", health.status.wire(), banner.message)));
+        }
+        let built = crate::api::operations::schema_version();
+        let served = &health.schema_version.version;
+        if served != built && !state.problems.values().any(GatewayError::is_schema_mismatch) {
+            concerns.push((
+                false,
+                format!("SCHEMA DIFFERS built for {built}, served {served}; all that is asked for is still there"),
+            ));
+        }
+    }
+    if let Some(note) = &state.cache_note {
+        concerns.push((false, format!("CACHE {note}")));
+    }
+    concerns
+}
+
+pub fn banner(state: &State) -> Option<Banner> {
+    let concerns = concerns(state);
+    let more = concerns.len().saturating_sub(1);
+    let (severe, text) = concerns.into_iter().next()?;
+    Some(Banner { severe, text, more })
+}

@@ -1,0 +1,239 @@
+//! The settings of one run, resolved and checked: command line, then environment, then defaults.
+
+use reqwest::Url;
+use std::{fmt, path::PathBuf, time::Duration};
+
+pub const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:8000/graphql";
+
+/// Where the gateway is, over HTTP and over WebSocket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint(Url);
+
+impl Endpoint {
+    /// Reads an address; the bare address of a gateway means its `/graphql`.
+    ///
+    /// # Errors
+    /// Says what is wrong and what an address looks like.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let example = format!("write it like {DEFAULT_ENDPOINT}");
+        let mut url = Url::parse(text.trim())
+            .map_err(|error| format!("{text:?} is not an address ({error}); {example}"))?;
+        match url.scheme() {
+            "http" | "https" => {}
+            "ws" => url.set_scheme("http").unwrap_or_default(),
+            "wss" => url.set_scheme("https").unwrap_or_default(),
+            other => return Err(format!("{other}:// is not supported; {example}")),
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(format!("{text:?} has no host; {example}"));
+        }
+        if url.path() == "/" {
+            url.set_path("/graphql");
+        }
+        url.set_fragment(None);
+        Ok(Self(url))
+    }
+
+    pub fn http(&self) -> &Url {
+        &self.0
+    }
+
+    pub fn websocket(&self) -> Url {
+        let mut url = self.0.clone();
+        let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
+        url.set_scheme(scheme).unwrap_or_default();
+        url
+    }
+
+    /// A gateway on this machine is never asked through a proxy.
+    pub fn is_loopback(&self) -> bool {
+        match self.0.host_str() {
+            Some("localhost") => true,
+            Some(host) => host
+                .trim_matches(['[', ']'])
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback()),
+            None => false,
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    /// Without a password, should the address carry one.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut url = self.0.clone();
+        if url.password().is_some() {
+            url.set_password(Some("***")).unwrap_or_default();
+        }
+        formatter.write_str(url.as_str())
+    }
+}
+
+/// A bearer token. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// # Errors
+    /// When the text could not be sent in a header.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let token = text.trim();
+        let token = token.strip_prefix("Bearer ").unwrap_or(token);
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("a token is one word of printable ASCII, without spaces".into());
+        }
+        Ok(Self(token.into()))
+    }
+
+    pub fn header(&self) -> String {
+        format!("Bearer {}", self.0)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Token(***)")
+    }
+}
+
+/// What every command needs to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub endpoint: Endpoint,
+    pub token: Option<Token>,
+    pub offline: bool,
+    /// `None`: there is no home directory and none was named, so nothing is cached.
+    pub cache_dir: Option<PathBuf>,
+    pub timeout: Duration,
+    pub retries: u32,
+    pub colour: bool,
+    pub ascii: bool,
+}
+
+/// Reads "250ms", "10s", "10m", "2h", "1d" or plain seconds.
+///
+/// # Errors
+/// Says what a duration looks like.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let split = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit.trim() {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3_600.0,
+        "d" => 86_400.0,
+        _ => f64::NAN,
+    };
+    number
+        .parse::<f64>()
+        .ok()
+        .map(|count| count * seconds)
+        .and_then(|total| Duration::try_from_secs_f64(total).ok())
+        .ok_or_else(|| format!("{text:?} is not a duration; write 500ms, 15s, 10m, 2h or 1d"))
+}
+
+/// `~/.twilio-negotiation`, where there is a home.
+pub fn default_cache_dir(home: Option<PathBuf>) -> Option<PathBuf> {
+    home.filter(|home| !home.as_os_str().is_empty())
+        .map(|home| home.join(".twilio-negotiation"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(
+        "http://localhost:9000",
+        "http://localhost:9000/graphql",
+        "ws://localhost:9000/graphql"
+    )]
+    #[case(
+        "http://localhost:9000/",
+        "http://localhost:9000/graphql",
+        "ws://localhost:9000/graphql"
+    )]
+    #[case(
+        "https://n.example/api/graphql",
+        "https://n.example/api/graphql",
+        "wss://n.example/api/graphql"
+    )]
+    #[case(
+        "wss://n.example",
+        "https://n.example/graphql",
+        "wss://n.example/graphql"
+    )]
+    #[case(
+        " http://[::1]:8000 ",
+        "http://[::1]:8000/graphql",
+        "ws://[::1]:8000/graphql"
+    )]
+    fn an_address_gives_both_transports(
+        #[case] text: &str,
+        #[case] http: &str,
+        #[case] live: &str,
+    ) {
+        let endpoint = Endpoint::parse(text).unwrap();
+        assert_eq!(endpoint.http().as_str(), http);
+        assert_eq!(endpoint.websocket().as_str(), live);
+    }
+
+    #[rstest]
+    #[case("localhost:8000")]
+    #[case("ftp://host/graphql")]
+    #[case("")]
+    #[case("http://")]
+    fn a_bad_address_is_refused_with_an_example(#[case] text: &str) {
+        assert!(
+            Endpoint::parse(text)
+                .unwrap_err()
+                .contains(DEFAULT_ENDPOINT)
+        );
+    }
+
+    #[rstest]
+    #[case("http://127.0.0.1:8000", true)]
+    #[case("http://localhost", true)]
+    #[case("http://[::1]:8000", true)]
+    #[case("https://n.example", false)]
+    fn loopback_is_recognised(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(Endpoint::parse(text).unwrap().is_loopback(), expected);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let endpoint = Endpoint::parse("https://me:hunter2@n.example").unwrap();
+        assert!(!endpoint.to_string().contains("hunter2"));
+        let token = Token::parse("Bearer hunter2").unwrap();
+        assert_eq!(token.header(), "Bearer hunter2");
+        assert!(!format!("{token:?}").contains("hunter2"));
+        assert!(Token::parse("two words").is_err());
+        assert!(Token::parse(" ").is_err());
+    }
+
+    #[rstest]
+    #[case("250ms", 250)]
+    #[case("15", 15_000)]
+    #[case("1.5s", 1_500)]
+    #[case("10m", 600_000)]
+    #[case("2h", 7_200_000)]
+    #[case("1d", 86_400_000)]
+    fn durations_are_read(#[case] text: &str, #[case] millis: u64) {
+        assert_eq!(duration(text), Ok(Duration::from_millis(millis)));
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("ten")]
+    #[case("5 fortnights")]
+    #[case("-1s")]
+    #[case("1e999s")]
+    fn other_words_are_not_durations(#[case] text: &str) {
+        assert!(duration(text).unwrap_err().contains("write"));
+    }
+}

@@ -1,0 +1,178 @@
+//! Numbers, ages and dates as text. Money is shown exactly: padded, grouped, never rounded.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+
+/// Decimal places of a currency's minor unit (ISO 4217); an unknown code has 2.
+pub fn minor_unit(currency: &str) -> u32 {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
+        | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
+
+/// `1234567.5` USD is "1,234,567.50"; places beyond the minor unit are kept when they say something.
+pub fn money(value: Decimal, currency: &str) -> String {
+    exact(value, minor_unit(currency))
+}
+
+/// An exact number with at least `places` decimal places and grouped thousands.
+pub fn exact(value: Decimal, places: u32) -> String {
+    let mut value = value.normalize();
+    if value.scale() < places {
+        value.rescale(places);
+    }
+    group(&value.to_string())
+}
+
+/// A count: grouped, no decimal places unless there are some.
+pub fn number(value: Decimal) -> String {
+    exact(value, 0)
+}
+
+pub fn count(value: i64) -> String {
+    group(&value.to_string())
+}
+
+/// `0.65` is "65.00 %".
+pub fn percent(ratio: Decimal) -> String {
+    match ratio.checked_mul(Decimal::ONE_HUNDRED) {
+        Some(value) => format!("{} %", exact(value, 2)),
+        None => format!("{} x 100 %", number(ratio)),
+    }
+}
+
+/// A difference of two ratios, in percentage points: "+2.73 pp".
+pub fn points(difference: Decimal) -> String {
+    let points = (difference * Decimal::ONE_HUNDRED).round_dp(2);
+    let sign = if points.is_sign_negative() || points.is_zero() {
+        ""
+    } else {
+        "+"
+    };
+    format!("{sign}{} pp", exact(points, 2))
+}
+
+fn group(text: &str) -> String {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (digits, None),
+    };
+    let mut grouped = String::with_capacity(text.len() + text.len() / 3);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    match fraction {
+        Some(fraction) => format!("{sign}{grouped}.{fraction}"),
+        None => format!("{sign}{grouped}"),
+    }
+}
+
+/// "12 s", "3 min", "2 h 5 min", "4 d 3 h". A moment in the future counts as now.
+pub fn span(delta: TimeDelta) -> String {
+    let seconds = delta.num_seconds().max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    let two = |big: i64, unit: &str, small: i64, small_unit: &str| {
+        if small == 0 {
+            format!("{big} {unit}")
+        } else {
+            format!("{big} {unit} {small} {small_unit}")
+        }
+    };
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{minutes} min"),
+        3_600..86_400 => two(hours, "h", minutes % 60, "min"),
+        _ => two(days, "d", hours % 24, "h"),
+    }
+}
+
+pub fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    span(now - then)
+}
+
+pub fn instant(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// The plural, where English makes one with an s.
+pub fn plural(count: i64, noun: &str) -> String {
+    let number = self::count(count);
+    if count == 1 {
+        format!("{number} {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("0", "USD", "0.00")]
+    #[case("990", "USD", "990.00")]
+    #[case("1234567.5", "USD", "1,234,567.50")]
+    #[case("-1234.50", "USD", "-1,234.50")]
+    #[case("0.004752", "USD", "0.004752")]
+    #[case("1245.0081", "USD", "1,245.0081")]
+    #[case("1234567", "JPY", "1,234,567")]
+    #[case("1.5", "KWD", "1.500")]
+    #[case("250000.0000", "USD", "250,000.00")]
+    fn money_is_exact_grouped_and_padded_to_the_minor_unit(
+        #[case] value: &str,
+        #[case] currency: &str,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(money(value.parse().unwrap(), currency), expected);
+    }
+
+    #[rstest]
+    #[case("0.65", "65.00 %")]
+    #[case("0.7273", "72.73 %")]
+    #[case("0", "0.00 %")]
+    #[case("-0.05", "-5.00 %")]
+    #[case("0.316546", "31.6546 %")]
+    fn ratios_are_shown_in_percent(#[case] ratio: &str, #[case] expected: &str) {
+        assert_eq!(percent(ratio.parse().unwrap()), expected);
+    }
+
+    #[rstest]
+    #[case("0.0273", "+2.73 pp")]
+    #[case("-0.01", "-1.00 pp")]
+    #[case("0", "0.00 pp")]
+    fn differences_are_shown_in_points(#[case] ratio: &str, #[case] expected: &str) {
+        assert_eq!(points(ratio.parse().unwrap()), expected);
+    }
+
+    #[rstest]
+    #[case(-5, "0 s")]
+    #[case(59, "59 s")]
+    #[case(60, "1 min")]
+    #[case(7_500, "2 h 5 min")]
+    #[case(7_200, "2 h")]
+    #[case(356_400, "4 d 3 h")]
+    fn ages_are_short(#[case] seconds: i64, #[case] expected: &str) {
+        assert_eq!(span(TimeDelta::seconds(seconds)), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn no_digit_of_an_amount_is_lost(mantissa in any::<i64>(), scale in 0_u32..12) {
+            let value = Decimal::new(mantissa, scale);
+            let shown = money(value, "USD").replace(',', "");
+            prop_assert_eq!(shown.parse::<Decimal>().unwrap(), value);
+        }
+    }
+}

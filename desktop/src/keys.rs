@@ -1,0 +1,171 @@
+//! ONE table of keys. It drives the input, the footer and the help, so they cannot differ.
+
+use crate::app::Screen;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    Quit,
+    Help,
+    Why,
+    Close,
+    Next,
+    Previous,
+    Goto(Screen),
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    Top,
+    Bottom,
+    Refresh,
+    Freeze,
+    Theme,
+    Mouse,
+    Filter,
+    Copy,
+}
+
+/// What a key does while a filter is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    Insert(char),
+    Backspace,
+    Accept,
+    Cancel,
+}
+
+pub struct Binding {
+    keys: &'static [(KeyCode, KeyModifiers)],
+    pub intent: Intent,
+    /// How the keys are written.
+    pub label: &'static str,
+    pub help: &'static str,
+    /// One word for the footer, for keys that belong there.
+    pub footer: Option<&'static str>,
+}
+
+const NONE: KeyModifiers = KeyModifiers::NONE;
+const CONTROL: KeyModifiers = KeyModifiers::CONTROL;
+
+const fn key(c: char) -> (KeyCode, KeyModifiers) {
+    (KeyCode::Char(c), NONE)
+}
+
+macro_rules! bindings {
+    ($($label:literal [$($key:expr),+] $intent:expr, $footer:expr, $help:literal;)+) => {
+        &[$(Binding {
+            keys: &[$($key),+],
+            intent: $intent,
+            label: $label,
+            help: $help,
+            footer: $footer,
+        }),+]
+    };
+}
+
+/// In the order of importance: the footer shows as many as fit.
+pub const BINDINGS: &[Binding] = bindings! {
+    "?" [key('?'), (KeyCode::F(1), NONE)] Intent::Help, Some("help"), "this help";
+    "q" [key('q'), (KeyCode::Char('c'), CONTROL)] Intent::Quit, Some("quit"), "quit (also Ctrl-C)";
+    "Tab" [(KeyCode::Tab, NONE), (KeyCode::Right, NONE), key('l')]
+        Intent::Next, Some("next"), "next screen (also right, l)";
+    "j/k" [key('j'), (KeyCode::Down, NONE)] Intent::Down, Some("move"), "next row (also down; k or up: previous)";
+    "r" [key('r')] Intent::Refresh, Some("refresh"), "ask the gateway again, try live again";
+    "/" [key('/')] Intent::Filter, Some("filter"), "filter the rows of a list";
+    "w" [key('w')] Intent::Why, Some("why"), "why the envelope's numbers are so";
+    "space" [key(' ')] Intent::Freeze, Some("freeze"), "freeze the screens, go on";
+    "y" [key('y')] Intent::Copy, Some("copy"), "copy the selected row, or the section";
+    "t" [key('t')] Intent::Theme, Some("theme"), "next theme: dark, light, contrast, mono";
+    "m" [key('m')] Intent::Mouse, None, "mouse on or off (off: the terminal selects text)";
+    "Esc" [(KeyCode::Esc, NONE)] Intent::Close, None, "close the help, clear the filter";
+    "S-Tab" [(KeyCode::BackTab, NONE), (KeyCode::BackTab, KeyModifiers::SHIFT), (KeyCode::Left, NONE), key('h')]
+        Intent::Previous, None, "previous screen (also left, h)";
+    "k" [key('k'), (KeyCode::Up, NONE)] Intent::Up, None, "previous row (also up)";
+    "PgDn" [(KeyCode::PageDown, NONE), (KeyCode::Char('d'), CONTROL)] Intent::PageDown, None, "half a screen down (also Ctrl-D)";
+    "PgUp" [(KeyCode::PageUp, NONE), (KeyCode::Char('u'), CONTROL)] Intent::PageUp, None, "half a screen up (also Ctrl-U)";
+    "g" [key('g'), (KeyCode::Home, NONE)] Intent::Top, None, "first row (also Home)";
+    "G" [key('G'), (KeyCode::End, NONE)] Intent::Bottom, None, "last row (also End)";
+    "1" [key('1')] Intent::Goto(Screen::Overview), None, "Overview";
+    "2" [key('2')] Intent::Goto(Screen::Envelope), None, "Envelope: margin band, streams";
+    "3" [key('3')] Intent::Goto(Screen::Ladder), None, "Ladder: you are here, trailing-90, dates";
+    "4" [key('4')] Intent::Goto(Screen::Offers), None, "Offers: effective discount, P(shortfall)";
+    "5" [key('5')] Intent::Goto(Screen::Spend), None, "Spend: day by day";
+    "6" [key('6')] Intent::Goto(Screen::Invoices), None, "Invoices: lines, findings, disputes";
+    "7" [key('7')] Intent::Goto(Screen::Notifications), None, "Notifications: the queue";
+    "8" [key('8')] Intent::Goto(Screen::Health), None, "Health: gateway, connection, schema, cache";
+};
+
+/// What a key means; shift is already part of the character.
+pub fn intent(event: KeyEvent) -> Option<Intent> {
+    let modifiers = match event.code {
+        KeyCode::Char(_) => event.modifiers - KeyModifiers::SHIFT,
+        _ => event.modifiers,
+    };
+    BINDINGS
+        .iter()
+        .find(|binding| binding.keys.contains(&(event.code, modifiers)))
+        .map(|binding| binding.intent)
+}
+
+/// What a key means while a filter is typed.
+pub fn edit(event: KeyEvent) -> Option<Edit> {
+    match (event.code, event.modifiers) {
+        (KeyCode::Esc, _) | (KeyCode::Char('c'), CONTROL) => Some(Edit::Cancel),
+        (KeyCode::Enter, _) => Some(Edit::Accept),
+        (KeyCode::Backspace, _) => Some(Edit::Backspace),
+        (KeyCode::Char(c), modifiers) if (modifiers - KeyModifiers::SHIFT).is_empty() => {
+            Some(Edit::Insert(c))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_key_means_two_things() {
+        let mut seen = HashSet::new();
+        for binding in BINDINGS {
+            for key in binding.keys {
+                assert!(seen.insert(*key), "{key:?} is bound twice");
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_table_does_what_the_table_says() {
+        for binding in BINDINGS {
+            for (code, modifiers) in binding.keys {
+                assert_eq!(intent(KeyEvent::new(*code, *modifiers)), Some(binding.intent));
+            }
+        }
+    }
+
+    #[test]
+    fn every_screen_has_its_digit() {
+        for screen in Screen::ALL {
+            let digit = char::from_digit(screen.digit() as u32, 10).unwrap();
+            let event = KeyEvent::new(KeyCode::Char(digit), NONE);
+            assert_eq!(intent(event), Some(Intent::Goto(screen)));
+        }
+    }
+
+    #[test]
+    fn capital_letters_arrive_with_or_without_shift() {
+        for modifiers in [NONE, KeyModifiers::SHIFT] {
+            let event = KeyEvent::new(KeyCode::Char('G'), modifiers);
+            assert_eq!(intent(event), Some(Intent::Bottom));
+        }
+    }
+
+    #[test]
+    fn keys_with_a_modifier_that_is_not_in_the_table_do_nothing() {
+        assert_eq!(intent(KeyEvent::new(KeyCode::Char('q'), KeyModifiers::ALT)), None);
+        assert_eq!(edit(KeyEvent::new(KeyCode::Char('x'), CONTROL)), None);
+    }
+}
