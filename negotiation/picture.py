@@ -308,12 +308,18 @@ def _as_streams(lines: Iterable[StreamLine], side: StreamSide) -> tuple[Stream, 
             amount=line.amount,
             list_amount=line.list_amount,
             volume=line.volume,
-            unit_price=line.unit_price,
-            list_unit_price=line.list_unit_price,
+            unit_price=_exact(line.unit_price, line.volume, line.amount),
+            list_unit_price=_exact(line.list_unit_price, line.volume, line.list_amount),
         )
         for line in lines
         if line.side is side
     )
+
+
+def _exact(price: Decimal, volume: Decimal, amount: Decimal) -> Decimal | None:
+    """The unit price where it makes the amount exactly; an average of a mix that had to be rounded does not."""
+    with exact_arithmetic():
+        return price if price * volume == amount else None
 
 
 def _incomplete(spec: StreamSpec) -> Notice:

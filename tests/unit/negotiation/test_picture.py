@@ -6,10 +6,13 @@ from decimal import Decimal
 import pytest
 
 from negotiation.catalogue import Catalogue
+from negotiation.envelope import compute_envelope, margin_band
 from negotiation.months import add_months, contract_end, last_notice_day, month_end, months_from
 from negotiation.picture import Picture, Pictures, StreamLine
+from negotiation.ratio import MarginRate
 from negotiation.records import MilestoneStatus, Snapshot, StreamSide, UsageDay
 from negotiation.terms import PricingModel, RateTier
+from negotiation.trace import verify_trace
 from tests.builders import (
     TODAY,
     a_ladder,
@@ -179,6 +182,28 @@ def test_revenue_and_expense_reach_the_envelope_exact_and_apart() -> None:
     assert picture.money.currency == "USD"
     assert [each.amount for each in picture.money.revenue] == [Decimal("0.0022644")]
     assert [each.amount for each in picture.money.expense] == [Decimal("0.001332")]
+
+
+def test_the_trace_of_the_envelope_holds_for_averages_that_had_to_be_rounded() -> None:
+    picture = picture_of(
+        a_snapshot(
+            negotiation=NEGOTIATION,
+            skus=[SMS, SMS_UK],
+            usage=[a_row(YESTERDAY, "sms-us", 1), a_row(YESTERDAY, "sms-gb", 2)],
+            streams=[a_stream(id="c", side=StreamSide.EXPENSE, cost_share=Decimal("0.37"))],
+        )
+    )
+    band = margin_band(MarginRate(Decimal("0.45")))
+
+    verify_trace(compute_envelope(picture.money, band).trace)
+
+
+def test_an_empty_workspace_still_has_an_envelope() -> None:
+    picture = picture_of(a_snapshot(negotiation=NEGOTIATION))
+
+    envelope = compute_envelope(picture.money, margin_band(MarginRate(Decimal("0.45"))))
+
+    assert (envelope.revenue, envelope.current_margin) == (0, None)
 
 
 def test_streams_of_another_negotiation_do_not_count() -> None:
