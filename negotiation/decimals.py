@@ -64,7 +64,10 @@ def finite(value: object, *, field: str | None = None) -> Decimal:
     """`value` itself; AmountError unless it is a Decimal that is a number."""
     if not isinstance(value, Decimal) or not value.is_finite():
         raise AmountError(
-            "NOT_FINITE", f"{shown(value)} is not a finite Decimal.", field, "Give a finite number."
+            "NOT_FINITE",
+            f"{shown(value)} is not a finite Decimal and cannot be written or reckoned with.",
+            field,
+            "Give a finite number.",
         )
     return value
 

@@ -2,8 +2,8 @@
 
 Sums are exact and unrounded; what is derived from them is rounded once, half-even: money to the currency's
 minor unit, ratios to 4 places. Every figure has its steps in `trace`, and its step's id is its field's name.
-Reading streams from callers' data is `negotiation.streams`', the older calling convention
-`negotiation.compatible`'s.
+The band of margins is `negotiation.band`'s, reading streams from callers' data `negotiation.streams`', the
+older calling convention `negotiation.compatible`'s.
 """
 
 from __future__ import annotations
@@ -13,29 +13,28 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from negotiation.band import DEFAULT_BAND, MAX_MARGIN, MarginBand, margin_band
 from negotiation.currency import minor_units
-from negotiation.decimals import exact_arithmetic, finite, format_decimal, shown
-from negotiation.errors import RatioError
+from negotiation.decimals import DECIMAL, exact_arithmetic, finite, format_decimal, format_price
 from negotiation.money import round_money
 from negotiation.ratio import RATIO_PLACES, DiscountRate, MarginRate, round_ratio
 from negotiation.streams import Stream, Streams, total
-from negotiation.trace import Notice, TraceStep, trace_step
+from negotiation.trace import Notice, TraceStep, given_step, trace_step
 
-MAX_MARGIN: Final = Decimal("0.99")
-DEFAULT_BAND: Final = Decimal("0.01")
+__all__ = [
+    "DEFAULT_BAND",
+    "MAX_MARGIN",
+    "BuyerEnvelope",
+    "Envelope",
+    "MarginBand",
+    "compute_buyer_envelope",
+    "compute_envelope",
+    "margin_band",
+    "maximum_payable",
+    "required_revenue",
+]
 
 LEVELS: Final = ("floor", "target", "ceiling")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarginBand:
-    """Three margins, exact, with 0 <= floor <= target <= ceiling <= 0.99, and how they came to be."""
-
-    floor: MarginRate
-    target: MarginRate
-    ceiling: MarginRate
-    warnings: tuple[Notice, ...] = ()
-    trace: tuple[TraceStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,113 +93,6 @@ def maximum_payable(revenue: Decimal, other_costs: Decimal, margin: MarginRate) 
     """The exact amount that may be paid out of `revenue` after `other_costs` when `margin` is to stay."""
     with exact_arithmetic():
         return finite(revenue) * margin.complement - finite(other_costs)
-
-
-def margin_band(
-    target: MarginRate,
-    floor: MarginRate | None = None,
-    ceiling: MarginRate | None = None,
-    *,
-    reserve_band: Decimal = DEFAULT_BAND,
-) -> MarginBand:
-    """The band around `target`: floor and ceiling as given, else target -/+ `reserve_band` (in [0, 1)).
-
-    Clamped to [0, 0.99]; a floor above the ceiling is swapped with it and the target is moved between
-    them, each with a warning.
-    """
-    asked: dict[str, object] = {"target_margin": target}
-    asked |= {} if floor is None else {"floor_margin": floor}
-    asked |= {} if ceiling is None else {"ceiling_margin": ceiling}
-    for field, margin in asked.items():
-        if not isinstance(margin, MarginRate):
-            raise RatioError("MARGIN_EXPECTED", f"{shown(margin)} is not a MarginRate.", field)
-    if not 0 <= finite(reserve_band, field="reserve_band") < 1:
-        raise RatioError(
-            "RATIO_OUT_OF_RANGE", f"{shown(reserve_band)} is no band in [0, 1).", "reserve_band"
-        )
-    with exact_arithmetic():
-        return _band(target.value, floor, ceiling, reserve_band)
-
-
-def _band(
-    asked: Decimal, floor: MarginRate | None, ceiling: MarginRate | None, reserve_band: Decimal
-) -> MarginBand:
-    warnings: list[Notice] = []
-    steps = [_given("target_asked", "Target margin, as asked", asked)]
-    if floor is None or ceiling is None:
-        steps.append(_given("reserve_band", "Reserve band", reserve_band))
-    sources = ("target_asked", "reserve_band")
-
-    if floor is None:
-        low = asked - reserve_band
-        steps.append(
-            trace_step("floor_asked", "Floor below the target", " - ".join(sources), low, sources)
-        )
-    else:
-        low = floor.value
-        steps.append(_given("floor_asked", "Floor margin, as asked", low))
-    if ceiling is None:
-        high = asked + reserve_band
-        steps.append(
-            trace_step(
-                "ceiling_asked", "Ceiling above the target", " + ".join(sources), high, sources
-            )
-        )
-    else:
-        high = ceiling.value
-        steps.append(_given("ceiling_asked", "Ceiling margin, as asked", high))
-        if high > MAX_MARGIN:
-            warnings.append(
-                Notice(
-                    "CEILING_CAPPED",
-                    f"The ceiling margin was capped at {MAX_MARGIN}.",
-                    "ceiling_margin",
-                )
-            )
-
-    low, high = max(Decimal(0), low), min(MAX_MARGIN, high)
-    low_formula, high_formula = "max(0, floor_asked)", f"min({MAX_MARGIN}, ceiling_asked)"
-    asked_ids: tuple[str, ...] = ("floor_asked",)
-    capped_ids: tuple[str, ...] = ("ceiling_asked",)
-    if low > high:
-        warnings.append(
-            Notice(
-                "BAND_SWAPPED",
-                "The floor was above the ceiling; they were swapped.",
-                "floor_margin",
-            )
-        )
-        low, high = max(Decimal(0), high), min(MAX_MARGIN, low)
-        low_formula, high_formula = f"max(0, {high_formula})", f"min({MAX_MARGIN}, {low_formula})"
-        asked_ids, capped_ids = capped_ids, asked_ids
-    target = min(max(asked, low), high)
-    if target != asked:
-        warnings.append(
-            Notice(
-                "TARGET_CLAMPED",
-                f"The target margin {format_decimal(asked)} was moved to {format_decimal(target)}, "
-                "between floor and ceiling.",
-                "target_margin",
-            )
-        )
-    steps += [
-        trace_step("floor_margin", "Floor margin", low_formula, low, asked_ids),
-        trace_step("ceiling_margin", "Ceiling margin", high_formula, high, capped_ids),
-        trace_step(
-            "target_margin",
-            "Target margin",
-            "min(max(target_asked, floor_margin), ceiling_margin)",
-            target,
-            ("target_asked", "floor_margin", "ceiling_margin"),
-        ),
-    ]
-    return MarginBand(
-        floor=MarginRate(low),
-        target=MarginRate(target),
-        ceiling=MarginRate(high),
-        warnings=tuple(warnings),
-        trace=tuple(steps),
-    )
 
 
 def compute_envelope(
@@ -334,11 +226,7 @@ def _sum_side(steps: list[TraceStep], streams: Iterable[Stream], side: str, labe
     for number, each in enumerate(streams, 1):
         ids.append(f"{side}_{number}")
         amounts.append(each.amount)
-        steps.append(
-            trace_step(
-                ids[-1], each.name, _product(each.unit_price, each.volume, each.amount), each.amount
-            )
-        )
+        steps.append(_stream_step(ids[-1], each.name, each.unit_price, each.volume, each.amount))
     summed = total(amounts)
     steps.append(trace_step(side, label, "sum(inputs)" if ids else "0", summed, ids))
     return summed
@@ -350,7 +238,7 @@ def _list_revenue(
     """List revenue: as given, else summed over the streams; the revenue when that is 0."""
     if given is not None:
         listed = finite(given, field="list_revenue")
-        source = _given("list_given", "List revenue, as given", listed)
+        source = given_step("list_given", "List revenue, as given", listed)
         listed_by = source.id
         steps.append(source)
     else:
@@ -359,18 +247,16 @@ def _list_revenue(
         for number, each in enumerate(streams, 1):
             ids.append(f"list_{number}")
             amounts.append(each.list_amount)
-            own = each.list_unit_price is None and each.list_amount == each.amount
-            steps.append(
-                trace_step(
-                    ids[-1],
-                    f"{each.name} at list",
-                    f"revenue_{number}"
-                    if own
-                    else _product(each.list_unit_price, each.volume, each.list_amount),
-                    each.list_amount,
-                    (f"revenue_{number}",) if own else (),
+            label = f"{each.name} at list"
+            if each.list_unit_price is None and each.list_amount == each.amount:
+                same = f"revenue_{number}"
+                steps.append(trace_step(ids[-1], label, same, each.list_amount, (same,)))
+            else:
+                steps.append(
+                    _stream_step(
+                        ids[-1], label, each.list_unit_price, each.volume, each.list_amount
+                    )
                 )
-            )
         listed = total(amounts)
         listed_by = "list_sum"
         steps.append(
@@ -387,11 +273,15 @@ def _list_revenue(
     return listed
 
 
-def _given(step_id: str, label: str, value: Decimal) -> TraceStep:
-    return trace_step(step_id, label, format_decimal(value), value)
-
-
-def _product(price: Decimal | None, volume: Decimal | None, amount: Decimal) -> str:
+def _stream_step(
+    step_id: str, label: str, price: Decimal | None, volume: Decimal | None, amount: Decimal
+) -> TraceStep:
+    """Price times volume where that is the amount; else the amount, with an average price in the label."""
     if price is None or volume is None:
-        return format_decimal(amount)
-    return f"{format_decimal(price)} * {format_decimal(volume)}"
+        return given_step(step_id, label, amount)
+    if DECIMAL.multiply(price, volume) == amount:
+        return trace_step(
+            step_id, label, f"{format_decimal(price)} * {format_decimal(volume)}", amount
+        )
+    average = f"{format_decimal(volume)} at {format_price(price)} on average"
+    return given_step(step_id, f"{label} ({average})", amount)

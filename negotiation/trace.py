@@ -48,6 +48,11 @@ def trace_step(
     return TraceStep(step_id, label, formula, tuple(inputs), format_decimal(value))
 
 
+def given_step(step_id: str, label: str, value: Decimal) -> TraceStep:
+    """The step of a figure that was given: its formula is the figure itself."""
+    return trace_step(step_id, label, format_decimal(value), value)
+
+
 def recompute(step: TraceStep, values: Mapping[str, Decimal]) -> Decimal:
     """The value of `step.formula` over `values` (by id). AmountError if the formula cannot be evaluated."""
     missing = [name for name in step.inputs if name not in values]

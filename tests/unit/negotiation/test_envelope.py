@@ -248,6 +248,30 @@ def test_every_figure_is_recomputed_from_its_trace(given_streams, found, listed)
             assert values[field.name] == figure, field.name
 
 
+def test_an_average_price_that_does_not_make_the_amount_is_named_but_not_reckoned_with():
+    averaged = Stream(
+        name="sms",
+        amount=Decimal(1),
+        list_amount=Decimal(2),
+        volume=Decimal(3),
+        unit_price=Decimal("0.333333333333"),
+        list_unit_price=Decimal("0.666666666667"),
+    )
+    trace = compute_envelope(Streams(currency="USD", revenue=(averaged,)), band()).trace
+    assert [(step.label, step.formula) for step in trace if step.id in {"revenue_1", "list_1"}] == [
+        ("sms (3 at 0.333333 on average)", "1"),
+        ("sms at list (3 at 0.666667 on average)", "2"),
+    ]
+    assert verify_trace(trace)["revenue"] == 1
+
+
+def test_a_price_that_makes_the_amount_is_in_its_formula():
+    trace = compute_envelope(read_streams(REVENUE, EXPENSE), band()).trace
+    formulas = {step.id: step.formula for step in trace}
+    assert (formulas["revenue_1"], formulas["list_1"]) == ("0.0075 * 100000", "0.0100 * 100000")
+    assert formulas["revenue"] == "sum(inputs)"
+
+
 @given(streams, bands)
 @thorough
 def test_every_figure_of_the_buyer_is_recomputed_from_its_trace(given_streams, found):
