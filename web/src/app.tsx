@@ -1,0 +1,162 @@
+/** The frame around every screen: navigation, the bar, banners, and what opens over them. */
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+import type { Gateway } from "./apollo/client";
+import { session } from "./apollo/session";
+import { useScreen } from "./apollo/use-screen";
+import { ErrorBoundary } from "./design/error-boundary";
+import { SkeletonRows } from "./design/skeleton";
+import { Failed } from "./design/states";
+import { toast } from "./design/toast";
+import { DropAnywhere } from "./features/imports/drop-anywhere";
+import { Banners } from "./features/shell/banners";
+import { Dock, isHere, Rail } from "./features/shell/navigation";
+import {
+  HealthSubscriber,
+  InvoicesSubscriber,
+  NegotiationSubscriber,
+  NotificationsSubscriber,
+} from "./features/shell/subscribers";
+import { TopBar } from "./features/shell/top-bar";
+import { ShellDocument } from "./gql/graphql";
+import { preferences, setPreference } from "./lib/preferences";
+import { listen, type Shortcut } from "./lib/shortcuts/shortcuts";
+import { useStore } from "./lib/store";
+import { SCREENS } from "./routes";
+
+const Palette = lazy(() => import("./features/shell/palette"));
+const Help = lazy(() => import("./features/shell/help"));
+const SignIn = lazy(() => import("./features/shell/sign-in"));
+const More = lazy(() => import("./features/shell/more"));
+
+type Sheet = "palette" | "help" | "sign-in" | "more" | null;
+
+function nextTheme(): void {
+  const { theme } = preferences.get();
+  const next = theme === "auto" ? "dark" : theme === "dark" ? "light" : "auto";
+  setPreference("theme", next);
+  toast.note({ id: "theme", title: `Theme: ${next}` });
+}
+
+function useShortcuts(gateway: Gateway, open: (sheet: Sheet) => void): readonly Shortcut[] {
+  const [, navigate] = useLocation();
+  const table = useMemo<readonly Shortcut[]>(
+    () => [
+      { keys: "mod+k", label: "Find a screen or an action", group: "Do", run: () => open("palette") },
+      { keys: "?", label: "This help", group: "Look", run: () => open("help") },
+      { keys: "r", label: "Ask the gateway for everything again", group: "Do", run: () => void gateway.refresh() },
+      { keys: "t", label: "Change the theme: auto, dark, light", group: "Look", run: nextTheme },
+      {
+        keys: "/",
+        label: "Search in this screen",
+        group: "Do",
+        run: () => document.querySelector<HTMLInputElement>("[data-search]")?.focus(),
+      },
+      { keys: "p", label: "Print this screen", group: "Do", run: () => print() },
+      ...SCREENS.map(({ path, title, key }) => ({
+        keys: `g ${key}`,
+        label: title,
+        group: "Go to" as const,
+        run: () => navigate(path),
+      })),
+    ],
+    [gateway, navigate, open],
+  );
+  useEffect(() => listen(() => table), [table]);
+  return table;
+}
+
+export function App({ gateway }: { gateway: Gateway }) {
+  const [location] = useLocation();
+  const [sheet, setSheet] = useState<Sheet>(null);
+  const shortcuts = useShortcuts(gateway, setSheet);
+  const { data: shell } = useScreen(ShellDocument);
+  const { refused } = useStore(session);
+  const main = useRef<HTMLElement>(null);
+  const screen = SCREENS.find(({ path }) => isHere(path, location));
+
+  useEffect(() => {
+    document.title = screen ? `${screen.title} · Negotiation` : "Negotiation";
+  }, [screen]);
+
+  // A new screen begins at its top, for the eye and for a screen reader.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on each change of screen
+  useEffect(() => {
+    scrollTo({ top: 0 });
+    main.current?.focus({ preventScroll: true });
+  }, [screen?.path]);
+
+  const close = () => setSheet(null);
+  const forget = async () => {
+    await gateway.persister.drop();
+    globalThis.location.reload();
+  };
+
+  return (
+    <>
+      <a
+        href="#main"
+        className="fixed top-2 left-2 z-60 -translate-y-20 rounded-full bg-accent px-4 py-2 text-on-accent focus:translate-y-0"
+      >
+        Skip to the figures
+      </a>
+      <Rail />
+      <div
+        data-print="page"
+        className="mx-auto max-w-[112rem] px-3 pt-3 pb-28 md:pr-4 md:pb-8 md:pl-22 xl:pl-58"
+      >
+        <TopBar
+          shell={shell}
+          onPalette={() => setSheet("palette")}
+          onHelp={() => setSheet("help")}
+          onSignIn={() => setSheet("sign-in")}
+          onSignOut={forget}
+        />
+        <main
+          ref={main}
+          id="main"
+          tabIndex={-1}
+          className="mt-5 grid gap-4 outline-none sm:gap-5"
+        >
+          <Banners health={shell?.health} onRetry={gateway.refresh} />
+          <ErrorBoundary key={screen?.path}>
+            <Suspense fallback={<SkeletonRows rows={8} />}>
+              <Switch>
+                {SCREENS.map(({ path, component }) => (
+                  <Route key={path} path={path} component={component} />
+                ))}
+                <Route path="/negotiation">
+                  <Redirect to="/" replace />
+                </Route>
+                <Route>
+                  <Failed title="There is no such screen" detail={location} />
+                </Route>
+              </Switch>
+            </Suspense>
+          </ErrorBoundary>
+        </main>
+      </div>
+      <Dock onMore={() => setSheet("more")} />
+      <DropAnywhere />
+      <NegotiationSubscriber />
+      <InvoicesSubscriber />
+      <NotificationsSubscriber />
+      <HealthSubscriber />
+      <Suspense fallback={null}>
+        {sheet === "palette" && <Palette shortcuts={shortcuts} onClose={close} />}
+        {sheet === "help" && <Help shortcuts={shortcuts} onClose={close} />}
+        {sheet === "more" && (
+          <More
+            viewer={shell?.viewer}
+            onClose={close}
+            onSignIn={() => setSheet("sign-in")}
+            onSignOut={forget}
+          />
+        )}
+        {(sheet === "sign-in" || refused) && (
+          <SignIn reason={refused} onClose={close} beforeReload={() => gateway.persister.drop()} />
+        )}
+      </Suspense>
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+/** On a phone: the screens that the dock has no room for, and the settings. */
+import { Braces } from "lucide-react";
+import { Link } from "wouter";
+import { Dialog } from "@/design/dialog";
+import { SCREENS } from "@/routes";
+import { Account, Appearance } from "./settings-menu";
+
+export default function More({
+  onClose,
+  ...account
+}: Parameters<typeof Account>[0] & { onClose: () => void }) {
+  const item = "flex items-center gap-3 rounded-2xl bg-ink/5 px-4 py-3 font-medium";
+  return (
+    <Dialog open onClose={onClose} title="More">
+      <div className="grid grid-cols-2 gap-2">
+        {SCREENS.filter(({ dock }) => !dock).map(({ path, title, icon: Icon }) => (
+          <Link key={path} href={path} onClick={onClose} className={item}>
+            <Icon aria-hidden className="size-4.5 text-accent" />
+            {title}
+          </Link>
+        ))}
+        <a href="/graphiql" className={item}>
+          <Braces aria-hidden className="size-4.5 text-accent" />
+          GraphiQL
+        </a>
+      </div>
+      <div className="mt-5 grid gap-4">
+        <Appearance />
+        <Account {...account} />
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,34 @@
+import "./design/theme.css";
+import { ApolloProvider } from "@apollo/client/react";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { openGateway } from "./apollo/client";
+import { transport } from "./apollo/transport";
+import { App } from "./app";
+import { toast } from "./design/toast";
+import { applyPreferences } from "./lib/preferences";
+
+applyPreferences();
+
+const gateway = await openGateway(transport, {
+  queryFailed: (title, detail) =>
+    toast.failed({
+      id: "query-failed",
+      title,
+      detail,
+      action: { label: "Retry", onClick: () => void gateway.refresh() },
+    }),
+});
+
+const root = document.getElementById("root");
+if (root)
+  createRoot(root).render(
+    <StrictMode>
+      <ApolloProvider client={gateway.client}>
+        <App gateway={gateway} />
+      </ApolloProvider>
+    </StrictMode>,
+  );
+
+if (import.meta.env.PROD && "serviceWorker" in navigator)
+  addEventListener("load", () => void navigator.serviceWorker.register("/sw.js").catch(() => {}));

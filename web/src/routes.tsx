@@ -1,0 +1,97 @@
+/** The screens: one table for the router, the rail, the palette and the shortcuts. */
+import {
+  Activity,
+  BadgeDollarSign,
+  BookOpenText,
+  FileUp,
+  type LucideIcon,
+  MessageSquareText,
+  ReceiptText,
+  Scale,
+  ScrollText,
+} from "lucide-react";
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+
+export interface Screen {
+  path: string;
+  title: string;
+  /** For the palette: what one looks for there. */
+  about: string;
+  icon: LucideIcon;
+  /** Pressed after g. */
+  key: string;
+  component: LazyExoticComponent<ComponentType>;
+  /** In the dock of a phone. */
+  dock?: boolean;
+}
+
+export const SCREENS: readonly Screen[] = [
+  {
+    path: "/",
+    title: "Negotiation",
+    about: "envelope margin ladder trailing streams approvals",
+    icon: Scale,
+    key: "n",
+    component: lazy(() => import("./features/negotiation/negotiation-screen")),
+    dock: true,
+  },
+  {
+    path: "/offers",
+    title: "Offers",
+    about: "rounds compare effective discount shortfall verdict",
+    icon: BadgeDollarSign,
+    key: "o",
+    component: lazy(() => import("./features/offers/offers-screen")),
+    dock: true,
+  },
+  {
+    path: "/invoices",
+    title: "Invoices",
+    about: "totals findings dispute",
+    icon: ReceiptText,
+    key: "i",
+    component: lazy(() => import("./features/invoices/invoices-screen")),
+    dock: true,
+  },
+  {
+    path: "/import",
+    title: "Import",
+    about: "csv usage invoices upload drop",
+    icon: FileUp,
+    key: "m",
+    component: lazy(() => import("./features/imports/import-screen")),
+  },
+  {
+    path: "/catalog",
+    title: "Catalog",
+    about: "sku rates list contract locked",
+    icon: BookOpenText,
+    key: "c",
+    component: lazy(() => import("./features/catalog/catalog-screen")),
+  },
+  {
+    path: "/notifications",
+    title: "Notifications",
+    about: "send sms queue retry",
+    icon: MessageSquareText,
+    key: "s",
+    component: lazy(() => import("./features/notifications/notifications-screen")),
+    dock: true,
+  },
+  {
+    path: "/health",
+    title: "Health",
+    about: "components degraded queue supabase twilio",
+    icon: Activity,
+    key: "h",
+    component: lazy(() => import("./features/health/health-screen")),
+  },
+  {
+    path: "/audit",
+    title: "Audit",
+    about: "changes trail history who",
+    icon: ScrollText,
+    key: "a",
+    component: lazy(() => import("./features/audit/audit-screen")),
+  },
+];
