@@ -1,0 +1,84 @@
+"""What is to be done in a queue of notifications at an instant, and what it says about itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from adapters.outbox.policy import OutboxPolicy
+from adapters.outbox.transitions import OPEN
+from negotiation.records import Notification, NotificationStatus
+
+
+@dataclass(slots=True)
+class Agenda:
+    """`sends` oldest first; `look_ups`: doubts whose time has come; `abandoned`: leases that ran out; `next_at`: when the
+    next of those that wait comes due.
+    """
+
+    sends: list[Notification] = field(default_factory=list)
+    look_ups: list[Notification] = field(default_factory=list)
+    abandoned: list[Notification] = field(default_factory=list)
+    next_at: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.sends or self.look_ups or self.abandoned)
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """`waiting`: not yet settled, of which `oldest` was queued first; `undecided`: need a person; `failed`: all of them."""
+
+    waiting: int = 0
+    oldest: datetime | None = None
+    undecided: int = 0
+    failed: int = 0
+
+
+def agenda(
+    rows: Iterable[Notification], *, now: datetime, busy: Collection[str], policy: OutboxPolicy
+) -> Agenda:
+    """`busy`: ids this process is working on."""
+    found = Agenda()
+    far = now + timedelta(seconds=policy.horizon)
+
+    def due(at: datetime, latest: datetime) -> bool:
+        """Or so far off that only a clock set back can have meant it."""
+        if at <= now or at > latest:
+            return True
+        found.next_at = at if found.next_at is None else min(found.next_at, at)
+        return False
+
+    for row in rows:
+        if row.status not in OPEN or row.id in busy:
+            continue
+        at = row.next_attempt_at
+        if row.status is NotificationStatus.SENDING:
+            until = row.lease_until
+            if until is None or due(until, now + timedelta(seconds=2 * policy.lease)):
+                found.abandoned.append(row)
+        elif row.status is NotificationStatus.UNCONFIRMED:
+            if at is not None and due(at, far):
+                found.look_ups.append(row)
+        elif at is None or due(
+            at, datetime.max.replace(tzinfo=now.tzinfo) if row.attempts == 0 else far
+        ):
+            found.sends.append(row)
+    found.sends.sort(key=lambda row: (row.queued_at, row.id))
+    found.look_ups.sort(key=lambda row: (row.queued_at, row.id))
+    return found
+
+
+def depth(rows: Iterable[Notification]) -> Depth:
+    waiting = undecided = failed = 0
+    oldest: datetime | None = None
+    for row in rows:
+        if row.status is NotificationStatus.FAILED:
+            failed += 1
+        elif row.status is NotificationStatus.UNCONFIRMED and row.next_attempt_at is None:
+            undecided += 1
+        elif row.status in OPEN:
+            waiting += 1
+            oldest = row.queued_at if oldest is None else min(oldest, row.queued_at)
+    return Depth(waiting, oldest, undecided, failed)

@@ -1,0 +1,334 @@
+"""The worker that empties the outbox: claims due notifications, sends them outside the lock, settles what came of it.
+
+Nothing is lost: a try is on disk before it starts, and an outcome that could not be written is kept and written later.
+Nothing is sent twice: what may have been taken is looked up before any second try. Rules: `transitions`; times: `policy`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from uuid import uuid4
+
+import structlog
+
+from adapters.ages import spoken
+from adapters.outbox.policy import OutboxPolicy
+from adapters.outbox.queue import Agenda, Depth, agenda, depth
+from adapters.outbox.transitions import (
+    Doubtful,
+    NotTaken,
+    Outcome,
+    Refused,
+    Took,
+    Undecided,
+    abandoned,
+    claimed,
+    settled,
+)
+from adapters.resilience import CircuitBreaker, CircuitState, Diagnostics, Pace, RetryBudget, rest
+from negotiation.phone import mask_phone
+from negotiation.records import Notification, Snapshot
+from resolvers.ports import (
+    Accepted,
+    Clock,
+    ComponentHealth,
+    HealthSignal,
+    Notifier,
+    NotifierError,
+    Put,
+    Status,
+    Store,
+    Write,
+)
+
+_ACTOR = "outbox"
+_TICK = 0.001
+_LOST = "No answer came. The message may have been taken: it is looked up before another try."
+
+
+class Outbox:
+    """`circuit` is the notifier's. `owner` names this process in leases and must be unique."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        notifier: Notifier,
+        clock: Clock,
+        signal: HealthSignal,
+        circuit: CircuitBreaker,
+        policy: OutboxPolicy | None = None,
+        budget: RetryBudget | None = None,
+        owner: str | None = None,
+    ) -> None:
+        self._store = store
+        self._notifier = notifier
+        self._clock = clock
+        self._signal = signal
+        self._circuit = circuit
+        self._policy = policy or OutboxPolicy()
+        self._budget = budget or RetryBudget(clock, floor=60)
+        self._pace = Pace(clock, self._policy.per_second)
+        self._owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._outcomes: list[Outcome] = []
+        self._look_ups_failed: dict[str, int] = {}
+        self._diagnostics = Diagnostics()
+        self._store_trouble: str | None = None
+        self._depth: tuple[object, Depth] = (None, Depth())
+
+    # --- the port and the life of the worker
+
+    def wake(self) -> None:
+        """Something was queued: look now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when what is under way is settled."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until `stop`. Cancelled, it drops what is under way: the leases run out and it is looked up later."""
+        try:
+            while not self._done:
+                await self._cycle()
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def health(self) -> ComponentHealth:
+        status, message = self._state()
+        known = self._diagnostics
+        return ComponentHealth(
+            name="outbox",
+            status=status,
+            mode="queue",
+            message=message,
+            last_ok_at=known.last_ok_at,
+            error_code=known.error_code,
+            error_message=known.error_message,
+        )
+
+    # --- one turn
+
+    async def _cycle(self) -> None:
+        work = self._agenda()
+        if self._outcomes or work.sends or work.abandoned:
+            try:
+                claims = await self._commit(work)
+            except Exception as error:  # noqa: BLE001 - whatever ails the store, the queue must go on when it is well
+                self._unwritten(error)
+            else:
+                self._store_trouble = None
+                for row in claims:
+                    self._start(row, self._send(row))
+        for row in work.look_ups:
+            self._start(row, self._look_up(row))
+        if not self._done:
+            await rest(self._clock, self._pause(work), self._wake)
+
+    @property
+    def _done(self) -> bool:
+        return self._stopping and not self._tasks and not self._outcomes
+
+    def _agenda(self) -> Agenda:
+        """What is due, cut down to what may be started now."""
+        busy = self._tasks.keys() | {outcome.row.id for outcome in self._outcomes}
+        work = agenda(
+            self._store.snapshot().notifications.values(),
+            now=self._clock.now(),
+            busy=busy,
+            policy=self._policy,
+        )
+        free = self._policy.concurrency - len(self._tasks)
+        if self._stopping or not self._notifier.ready:
+            free = 0
+        free = self._circuit.capacity(max(0, free))
+        work.look_ups = work.look_ups[:free]
+        work.sends = work.sends[: self._pace.allows(free - len(work.look_ups))]
+        work.sends = [row for row in work.sends if row.attempts == 0 or self._budget.take()]
+        return work
+
+    async def _commit(self, work: Agenda) -> Sequence[Notification]:
+        """Writes what came of earlier tries and claims the next, in one transaction. Returns the claims."""
+        outcomes, self._outcomes = self._outcomes, []
+        now = self._clock.now()
+        may_give_up = self._circuit.state is CircuitState.CLOSED
+        claims: list[Notification] = []
+
+        def decide(snapshot: Snapshot) -> Sequence[Write]:
+            rows = snapshot.notifications
+            changed = settled(
+                rows,
+                outcomes,
+                owner=self._owner,
+                now=now,
+                policy=self._policy,
+                may_give_up=may_give_up,
+            )
+            changed += [
+                abandoned(row, now=now, policy=self._policy)
+                for row in work.abandoned
+                if rows.get(row.id) == row
+            ]
+            claims[:] = [
+                claimed(row, owner=self._owner, now=now, policy=self._policy)
+                for row in work.sends
+                if rows.get(row.id) == row
+            ]
+            return [Put(row) for row in (*changed, *claims)]
+
+        try:
+            await self._store.commit(decide, actor=_ACTOR, cause="send notifications")
+        except BaseException:
+            self._outcomes[:0] = outcomes
+            raise
+        self._pace.take(len(claims))
+        for row in claims:
+            if row.attempts == 1:
+                self._budget.earn()
+        return claims
+
+    def _pause(self, work: Agenda) -> float:
+        """How long nothing can happen unless the bell rings."""
+        waits = [self._policy.idle, self._circuit.opens_in, self._pace.next_in]
+        if work.next_at is not None:
+            waits.append((work.next_at - self._clock.now()).total_seconds())
+        return max(_TICK, min(wait for wait in waits if wait > 0))
+
+    # --- one try
+
+    def _start(self, row: Notification, work: Coroutine[None, None, Outcome]) -> None:
+        async def track() -> None:
+            try:
+                outcome = await work
+                self._outcomes.append(outcome)
+                self._note(outcome)
+            finally:
+                self._tasks.pop(row.id, None)
+                self._wake.set()
+
+        self._tasks[row.id] = asyncio.create_task(track())
+
+    async def _send(self, row: Notification) -> Outcome:
+        try:
+            async with asyncio.timeout(self._policy.send_timeout):
+                return Took(row, (await self._notifier.send(row)).provider_id)
+        except NotifierError as error:
+            fault = error
+        except TimeoutError:
+            fault = NotifierError("TIMEOUT", _LOST, retry=True, ambiguous=True)
+        except Exception:  # noqa: BLE001 - a fault of ours must not end the worker, nor count as "not sent"
+            structlog.get_logger().exception("outbox.unexpected", notification=row.id)
+            fault = NotifierError("UNEXPECTED", _LOST, retry=True, ambiguous=True)
+        if not fault.ambiguous:
+            return Refused(row, fault, max(fault.retry_after or 0.0, self._backoff(row.attempts)))
+        # Found already: no doubt remains. Not found: it may be too early to tell.
+        with suppress(NotifierError):
+            if found := await self._find(row):
+                return Took(row, found.provider_id, found=True)
+        settle = self._policy.settle if fault.retry_after is None else fault.retry_after
+        return Doubtful(row, fault, settle)
+
+    async def _look_up(self, row: Notification) -> Outcome:
+        try:
+            found = await self._find(row)
+        except NotifierError as error:
+            if not error.retry:
+                return Undecided(row, error)
+            failures = self._look_ups_failed.get(row.id, 0) + 1
+            self._look_ups_failed[row.id] = failures
+            doubt = NotifierError(
+                row.error_code or error.code, row.error_message or _LOST, retry=True
+            )
+            return Doubtful(row, doubt, max(error.retry_after or 0.0, self._backoff(failures)))
+        self._look_ups_failed.pop(row.id, None)
+        if found is None:
+            return NotTaken(row, self._backoff(row.attempts))
+        return Took(row, found.provider_id, found=True)
+
+    async def _find(self, row: Notification) -> Accepted | None:
+        others = {
+            other.provider_id
+            for other in self._store.snapshot().notifications.values()
+            if other.provider_id is not None and other.id != row.id and other.to == row.to
+        }
+        try:
+            async with asyncio.timeout(self._policy.send_timeout):
+                return await self._notifier.find(row, exclude=others)
+        except TimeoutError:
+            raise NotifierError("TIMEOUT", "The look-up took too long.", retry=True) from None
+
+    def _backoff(self, tries: int) -> float:
+        return self._policy.backoff.delay(tries)
+
+    # --- what it says
+
+    def _note(self, outcome: Outcome) -> None:
+        """Into the log, without number and text, and into the diagnostics."""
+        row, now = outcome.row, self._clock.now()
+        log = structlog.get_logger().bind(
+            notification=row.id, to=mask_phone(row.to), attempt=row.attempts
+        )
+        match outcome:
+            case Took(provider_id=provider_id, found=found):
+                self._diagnostics.last_ok_at = now
+                log.info("outbox.sent", provider_id=provider_id, looked_up=found)
+            case NotTaken():
+                log.info("outbox.not_taken")
+            case Refused(error=error) | Doubtful(error=error) | Undecided(error=error):
+                self._diagnostics.failed(now, error.code, error.message)
+                log.warning(
+                    "outbox.unsent",
+                    outcome=type(outcome).__name__.lower(),
+                    code=error.code,
+                    retry=error.retry,
+                )
+
+    def _unwritten(self, error: Exception) -> None:
+        structlog.get_logger().error(
+            "outbox.unwritten", error=type(error).__name__, unsettled=len(self._outcomes)
+        )
+        self._store_trouble = (
+            f"The queue cannot be written ({error}). What was sent is written as soon as it can be; "
+            "nothing more is sent until then."
+        )
+        self._signal.changed()
+
+    def _state(self) -> tuple[Status, str]:
+        rows = self._store.snapshot().notifications
+        if self._depth[0] is not rows:
+            self._depth = (rows, depth(rows.values()))
+        queue = self._depth[1]
+        said, status = self._spoken(queue), Status.OK
+        age = (self._clock.now() - queue.oldest).total_seconds() if queue.oldest else 0.0
+        if self._store_trouble is not None:
+            status, said = Status.DEGRADED, f"{self._store_trouble} {said}"
+        elif not self._notifier.ready:
+            status, said = Status.DEGRADED, f"{said} Nothing is sent until Twilio is set up."
+        elif queue.waiting and self._circuit.state is not CircuitState.CLOSED:
+            status, said = Status.DEGRADED, f"{said} Twilio is paused; they go when it answers."
+        elif age > self._policy.stale:
+            status, said = Status.DEGRADED, f"{said} Look at the oldest: it is overdue."
+        if queue.undecided:
+            status = Status.DEGRADED
+            said += (
+                f" {queue.undecided} may have been sent and needs a decision: look it up at Twilio, "
+                "then retry or cancel."
+            )
+        return status, said
+
+    def _spoken(self, queue: Depth) -> str:
+        failed = f" {queue.failed} failed." if queue.failed else ""
+        if queue.oldest is None:
+            return f"Nothing waits.{failed}"
+        age = spoken(self._clock.now() - queue.oldest)
+        return f"{queue.waiting} waiting, the oldest for {age}.{failed}"
