@@ -88,9 +88,6 @@ voice minute
    calls-inbound-mobile
    calls-inbound-tollfree
   calls-outbound
-   calls-outbound-local
-   calls-outbound-mobile
-   calls-outbound-tollfree
   calls-client
   calls-sip
    calls-sip-inbound
