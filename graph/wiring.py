@@ -11,18 +11,19 @@ from pathlib import Path
 
 import httpx
 import structlog
-from adapters.outbox import Outbox
 
 from adapters.clock import SystemClock
+from adapters.outbox import Outbox
 from adapters.resilience import CircuitBreaker
 from adapters.signal import ChangeSignal
-from adapters.store import SqliteStore, open_store, restore, seed
+from adapters.store import SqliteStore, StoreReport, inspect, open_store, restore, seed
 from adapters.supabase import NullPeer, SupabasePeer, make_peer
 from adapters.twilio import TwilioCredentials, make_notifier
 from graph.auth.identity import Authenticator, JwtAuthenticator, KeySet, LocalAuthenticator
 from graph.live.live import LiveComponent
 from graph.settings import Settings, Workspace
 from negotiation import demo
+from negotiation.records import Snapshot
 from resolvers.ports import NotificationPolicy, SchemaVersion, Services
 
 JWKS_SECONDS = 5.0
@@ -195,3 +196,16 @@ def restore_store(source: Path, settings: Settings) -> None:
     """Put a backup in place of the store that is not there yet. Raises resolvers.errors.Unavailable."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     restore(source, settings.database_path)
+
+
+def inspect_store(settings: Settings) -> StoreReport:
+    """What can be said of the file without opening it for work. Never raises."""
+    return inspect(settings.database_path)
+
+
+async def stored_snapshot(settings: Settings) -> Snapshot | None:
+    """What is stored, or None where there is no store yet (none is made). Raises resolvers.errors.Unavailable."""
+    if not settings.database_path.exists():
+        return None
+    async with opened_store(settings) as store:
+        return store.snapshot()

@@ -45,7 +45,7 @@ def verify(data_dir: DataDir = None) -> None:
         async with opened_store(settings) as store:
             found = await store.verify_audit()
         if not found.ok:
-            fail(f"The audit trail is broken: {found.message}")
+            fail(f"The audit trail is broken: {found.fault}")
         console.print(
             f"The audit trail is whole: {found.lines:,} lines, up to revision {found.revision}."
         )
@@ -107,7 +107,7 @@ def restore(
         async with opened_store(settings) as store:
             found = await store.verify_audit()
             if not found.ok:
-                fail(f"Restored, but its audit trail is broken: {found.message}")
+                fail(f"Restored, but its audit trail is broken: {found.fault}")
             console.print(
                 f"Restored revision {store.snapshot().revision} into {settings.data_dir}; the audit trail is whole."
             )

@@ -1,0 +1,142 @@
+"""Checks of the outside: Supabase, Twilio, the clock, the port and the limits of this machine."""
+
+from __future__ import annotations
+
+import resource
+import socket
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import httpx
+
+from graph.cli.announce import announced_url
+from graph.preflight.findings import Check, Finding, World, block, ok, warn
+from graph.wiring import probe_supabase, probe_twilio, twilio_credentials
+from resolvers.ports import Status
+
+WANTED_FILES = 12_000
+MOST_SKEW = timedelta(seconds=30)
+SLOW_SECONDS = 2.0
+
+
+async def supabase_schema(world: World) -> Finding:
+    if not (world.settings.supabase_url and world.settings.supabase_key):
+        return ok("No Supabase is configured.")
+    probe = await probe_supabase(world.settings)
+    if probe.missing:
+        return block(
+            f"Supabase lacks {', '.join(probe.missing)}.",
+            "Invoices and streams cannot be read.",
+            "Apply schema/supabase/migrations to the project.",
+        )
+    if probe.warnings or probe.quarantined:
+        said = " ".join(probe.warnings[:3])
+        return warn(
+            f"{probe.quarantined} rows cannot be read. {said}".strip(),
+            "Unknown columns are dropped, unreadable rows are left out and listed in health.",
+            "Compare the project's tables with schema/supabase/migrations.",
+        )
+    return ok("Supabase's tables are as expected.")
+
+
+async def supabase_reach(world: World) -> Finding:
+    if not (world.settings.supabase_url and world.settings.supabase_key):
+        return ok("No Supabase is configured.")
+    probe = await probe_supabase(world.settings)
+    if probe.unreachable is not None:
+        return warn(
+            probe.unreachable,
+            "After three tries the gateway shows cached data with its age.",
+            "Check SUPABASE_URL, SUPABASE_KEY and the project's status.",
+        )
+    if probe.seconds > SLOW_SECONDS:
+        return warn(
+            f"Supabase took {probe.seconds:.1f} s to answer.",
+            "Changes made there arrive late.",
+            "Look at the project's load.",
+        )
+    return ok(f"Supabase answered in {probe.seconds:.2f} s.")
+
+
+async def twilio_refuses(world: World) -> Finding:
+    if twilio_credentials(world.settings).faults():
+        return ok("Twilio is not set up; see P04.")
+    health = await probe_twilio(world.settings)
+    if health.status is Status.OK:
+        return ok(health.message)
+    return block(
+        health.message,
+        "Notifications would not go out: one retry, then failed, shown in health.",
+        "Correct the credentials or the sender, or unset them to queue only.",
+    )
+
+
+async def clock(world: World) -> Finding:
+    try:
+        ZoneInfo("America/New_York")
+    except ZoneInfoNotFoundError:
+        return warn(
+            "Time zone data is missing.",
+            "Screens could not show local times; windows are UTC anyway.",
+            "Install tzdata.",
+        )
+    peer = world.live_url or world.settings.supabase_url
+    if peer is None:
+        return ok("No peer is configured to compare the clock with; windows use UTC days.")
+    try:
+        answer = await world.http.get(peer)
+        theirs = parsedate_to_datetime(answer.headers["date"])
+    except (httpx.HTTPError, KeyError, ValueError) as error:
+        return warn(
+            f"{peer} did not tell the time: {error!r}.",
+            "A wrong clock would go unseen.",
+            "See P03.",
+        )
+    skew = abs(datetime.now(UTC) - theirs)
+    if skew > MOST_SKEW:
+        return warn(
+            f"This clock and {peer}'s differ by {skew.total_seconds():.0f} s.",
+            "Tokens could be refused, leases misjudged, days start at the wrong time.",
+            "Synchronise the clock (NTP).",
+        )
+    return ok(f"This clock and {peer}'s differ by less than {MOST_SKEW.total_seconds():.0f} s.")
+
+
+async def port_and_limits(world: World) -> Finding:
+    settings = world.settings
+    if announced_url(settings.data_dir) is None and (reason := _port_taken(world)):
+        return block(
+            reason,
+            "The gateway could not start.",
+            "Stop the process that listens there, or choose another PORT.",
+        )
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < WANTED_FILES:
+        return warn(
+            f"A process may open {soft} files.",
+            f"Each live connection is one; {WANTED_FILES} would not fit.",
+            f"Raise it: `ulimit -n {WANTED_FILES}`, or LimitNOFILE in the unit.",
+        )
+    return ok(f"Port {settings.port} is usable, {soft} open files are allowed.")
+
+
+def _port_taken(world: World) -> str | None:
+    host, port = world.settings.bind_host, world.settings.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return f"{host}:{port} cannot be used: {error.strerror}."
+    return None
+
+
+CHECKS = (
+    Check("P02", "Supabase schema changed", supabase_schema),
+    Check("P03", "Supabase unreachable or slow", supabase_reach),
+    Check("P05", "Twilio refuses", twilio_refuses),
+    Check("P14", "Clock wrong, or time zone data missing", clock),
+    Check("P15", "Port taken, file limit too low", port_and_limits),
+)

@@ -1,0 +1,138 @@
+"""Checks of what is stored: the file itself, the terms in it, the queue, gaps in the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from graph.preflight.findings import Check, Finding, World, block, ok, warn
+from graph.wiring import inspect_store, stored_snapshot
+from negotiation.errors import NegotiationError
+from negotiation.ladder import ladder_faults
+from negotiation.picture import Pictures
+from negotiation.rates import rate_faults
+from negotiation.records import NotificationStatus, Snapshot
+from negotiation.terms import LadderTerm, RateTerm, Term
+from resolvers.errors import Unavailable
+
+FREE_BYTES = 256 * 1024 * 1024
+OLD_IN_QUEUE = timedelta(hours=1)
+MOST_SHOWN = 3
+NO_STORE = "There is no store yet; the first start makes it."
+
+
+async def store_file(world: World) -> Finding:
+    report = inspect_store(world.settings)
+    path = world.settings.database_path
+    if report.problems:
+        return block(
+            f"{path}: {' '.join(report.problems)}",
+            "The gateway refuses to start; it never overwrites a store.",
+            "Restore a backup (`twilio-negotiation restore`), or start the version that wrote it.",
+        )
+    if not report.writable:
+        return block(
+            f"{path} cannot be written.",
+            "No change would be accepted.",
+            "Give the gateway's user write access to the folder.",
+        )
+    if report.free_bytes < FREE_BYTES:
+        return block(
+            f"Only {report.free_bytes // 2**20} MB are free for {path}.",
+            "Commits are refused when the disk is full.",
+            "Free space, or move DATA_DIR.",
+        )
+    return ok(f"{path}: revision {report.revision}, whole." if report.exists else NO_STORE)
+
+
+async def stored_terms(world: World) -> Finding:
+    try:
+        snapshot = await stored_snapshot(world.settings)
+    except Unavailable as error:
+        return block(error.message, "What is stored cannot be read.", "See P12.")
+    if snapshot is None:
+        return ok(NO_STORE)
+    faults = list(_faults(snapshot))
+    if not faults:
+        return ok(f"{len(snapshot.offers)} offers and the contract in force can be computed.")
+    return block(
+        " ".join(faults[:MOST_SHOWN]),
+        "Their cost cannot be computed; screens would show an error in their place.",
+        "Propose corrected offers, and reject these.",
+    )
+
+
+def _faults(snapshot: Snapshot) -> Iterator[str]:
+    for negotiation in snapshot.negotiations.values():
+        floor, target = negotiation.floor_margin, negotiation.target_margin
+        if not 0 <= floor <= target <= negotiation.ceiling_margin < 1:
+            yield f"{negotiation.id}: margins are not in order."
+        yield from _term_faults(negotiation.id, negotiation.terms)
+    for offer in snapshot.offers.values():
+        yield from _term_faults(offer.id, offer.terms)
+
+
+def _term_faults(owner: str, terms: tuple[Term, ...]) -> Iterator[str]:
+    for index, term in enumerate(terms):
+        found: tuple[NegotiationError, ...] = ()
+        if isinstance(term, LadderTerm):
+            found = ladder_faults(term, f"terms.{index}")
+        elif isinstance(term, RateTerm):
+            found = rate_faults(term, f"terms.{index}")
+        yield from (f"{owner}, {fault.field}: {fault.message}" for fault in found)
+
+
+async def queue(world: World) -> Finding:
+    snapshot = await stored_snapshot(world.settings)
+    rows = list(snapshot.notifications.values()) if snapshot else []
+    old = [
+        row
+        for row in rows
+        if row.status in {NotificationStatus.QUEUED, NotificationStatus.SENDING}
+        and world.now - row.queued_at > OLD_IN_QUEUE
+    ]
+    failed = [row for row in rows if row.status is NotificationStatus.FAILED]
+    doubtful = [row for row in rows if row.status is NotificationStatus.UNCONFIRMED]
+    if not (old or failed or doubtful):
+        return ok(f"{len(rows)} notifications, none stuck.")
+    return warn(
+        f"{len(old)} wait for more than an hour, {len(failed)} failed, {len(doubtful)} unconfirmed.",
+        "Stakeholders were not told.",
+        "Look at them on the Notifications screen: retry or cancel each.",
+    )
+
+
+async def gaps(world: World) -> Finding:
+    snapshot = await stored_snapshot(world.settings)
+    if snapshot is None:
+        return ok(NO_STORE)
+    faults = list(_gaps(snapshot, world))
+    if not faults:
+        return ok("No missing usage days, no SKU without a family.")
+    return warn(
+        " ".join(faults),
+        "Figures leave the missing days out and say so; they are never taken as zero.",
+        "Import what is missing.",
+    )
+
+
+def _gaps(snapshot: Snapshot, world: World) -> Iterator[str]:
+    current = snapshot.negotiations.get(snapshot.current_negotiation_id or "")
+    if current is not None:
+        missing = Pictures().of(snapshot, current, world.now.date()).trailing.missing
+        if missing:
+            yield f"{len(missing)} of the last 90 days have no usage, the first is {missing[0]}."
+    homeless = [sku.key for sku in snapshot.skus.values() if not sku.family]
+    if homeless:
+        yield f"{len(homeless)} SKUs have no family: {', '.join(homeless[:MOST_SHOWN])}."
+    bare = [invoice.number for invoice in snapshot.invoices.values() if not invoice.lines]
+    if bare:
+        yield f"{len(bare)} invoices have no lines and cannot be re-rated: {', '.join(bare[:MOST_SHOWN])}."
+
+
+CHECKS = (
+    Check("P06", "Negotiation payload invalid", stored_terms),
+    Check("P12", "Store damaged, newer, read-only or out of space", store_file),
+    Check("P13", "Queue stuck", queue),
+    Check("P17", "Data gaps", gaps),
+)
