@@ -114,7 +114,7 @@ def inspect(path: Path) -> StoreReport:
     folder = path if path.is_dir() else path.parent
     while not folder.exists():
         folder = folder.parent
-    writable = os.access(folder, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+    writable = _may_write(folder) and (not path.exists() or _may_write(path))
     exists, version, revision = path.exists(), None, None
     problems: tuple[str, ...] = ()
     if not writable:
@@ -137,6 +137,10 @@ def inspect(path: Path) -> StoreReport:
         free_bytes=shutil.disk_usage(folder).free,
         problems=problems,
     )
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 @contextmanager
