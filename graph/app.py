@@ -60,7 +60,7 @@ class App:
         live_component.room = self.live
         pages = make_pages(services, settings, gateway, authenticator, registry)
         by_path = Paths(
-            graphql=GraphqlEndpoint(gateway, authenticator, response_cache(services)),
+            graphql=GraphqlEndpoint(gateway, authenticator, response_cache(services), self.live),
             sockets=WebSocketEndpoint(self.live, authenticator, SocketLimits()),
             pages=pages,
         )

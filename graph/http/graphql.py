@@ -1,7 +1,7 @@
 """GraphQL over HTTP: queries by GET or POST, mutations by POST, with ETags. Raw ASGI, so that a hot answer is cheap.
 
 Follows the GraphQL-over-HTTP specification: `application/graphql-response+json` tells in its status what went wrong,
-`application/json` answers 200 to every well-formed request. Subscriptions are `graph.live`'s.
+`application/json` answers 200 to every well-formed request. Subscriptions are streamed by `graph.live`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from graphql import OperationType
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from graph.auth.identity import Authenticator
+from graph.auth.identity import Authenticator, Identity
 from graph.context import Context
 from graph.execution.documents import Operation
 from graph.execution.gateway import Gateway, Refused
 from graph.http.errors import error_body, gateway_error_body
 from graph.http.responses import CachedResponse, ResponseCache
+from graph.live.live import Live
+from graph.live.streams import Stream, StreamConnection, stream_format
 from resolvers.errors import GatewayError
 
 RESPONSE_JSON = b"application/graphql-response+json; charset=utf-8"
@@ -52,9 +54,17 @@ class GraphqlEndpoint:
     """ASGI, for `http` scopes only."""
 
     def __init__(
-        self, gateway: Gateway, authenticator: Authenticator, cache: ResponseCache
+        self,
+        gateway: Gateway,
+        authenticator: Authenticator,
+        cache: ResponseCache,
+        live: Live,
+        *,
+        stuck_seconds: float = 30.0,
     ) -> None:
         self._gateway = gateway
+        self._live = live
+        self._stuck_seconds = stuck_seconds
         self._authenticator = authenticator
         self._cache = cache
 
@@ -64,7 +74,11 @@ class GraphqlEndpoint:
         try:
             identity = await self._authenticator.authenticate(headers.get("authorization"))
             context = self._gateway.context(identity.actor, correlation_id)
-            await self._answer(scope, receive, send, headers, context)
+            if (form := stream_format(headers.get("accept"))) is not None:
+                connection = StreamConnection(self._live, form, receive, send, self._stuck_seconds)
+                await self._stream(scope, receive, headers, context, identity, connection)
+            else:
+                await self._answer(scope, receive, send, headers, context)
         except Faulty as fault:
             body = error_body(scope["path"], "BAD_USER_INPUT", fault.message, correlation_id)
             await _respond(send, fault.status, body, PLAIN_JSON, fault.headers)
@@ -76,9 +90,7 @@ class GraphqlEndpoint:
         self, scope: Scope, receive: Receive, send: Send, headers: Headers, context: Context
     ) -> None:
         media_type = _media_type(headers.get("accept"))
-        method = scope["method"]
-        if method not in {"GET", "POST"}:
-            raise Faulty(METHOD_NOT_ALLOWED, "Use GET or POST.", allow="GET, POST")
+        method = _method(scope)
         raw = scope["query_string"] if method == "GET" else await _body(receive)
         key = (raw, media_type, context.actor.roles, context.actor.id)
         cached = self._cache.get(key)
@@ -91,6 +103,33 @@ class GraphqlEndpoint:
             await _respond(send, NOT_MODIFIED, b"", media_type, {"etag": cached.etag})
         else:
             await _respond(send, 200, cached.body, media_type, {"etag": cached.etag})
+
+    async def _stream(
+        self,
+        scope: Scope,
+        receive: Receive,
+        headers: Headers,
+        context: Context,
+        identity: Identity,
+        connection: StreamConnection,
+    ) -> None:
+        method = _method(scope)
+        request = (
+            _from_query(scope["query_string"])
+            if method == "GET"
+            else _from_body(await _body(receive), headers)
+        )
+        try:
+            operation = self._gateway.prepare(request.query, request.operation_name, context)
+        except Refused as refused:
+            await connection.refuse(refused.errors)
+            return
+        if operation.is_subscription:
+            resume = headers.get("last-event-id")
+            await connection.run(Stream(operation, request.variables, context, identity, resume))
+            return
+        _check_kind(operation, method)
+        await connection.answer(await self._gateway.execute(operation, request.variables, context))
 
     async def _execute(
         self,
@@ -118,6 +157,13 @@ class GraphqlEndpoint:
             await _respond(send, status, body, media_type)
             return None
         return self._cache.put(key, body, operation, seen)
+
+
+def _method(scope: Scope) -> str:
+    method: str = scope["method"]
+    if method not in {"GET", "POST"}:
+        raise Faulty(METHOD_NOT_ALLOWED, "Use GET or POST.", allow="GET, POST")
+    return method
 
 
 def _check_kind(operation: Operation, method: str) -> None:

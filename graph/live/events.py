@@ -37,8 +37,14 @@ class Event:
         return b'%b,"gap":%b%b' % (self.head, notice, CLOSE)
 
     def after(self, cursor: str) -> bytes | None:
-        """What a client that has `cursor` must be sent now: nothing when it is up to date, else this, gaps announced."""
-        store, revision, digest = parse_cursor(cursor)
+        """What a client that has `cursor` must be sent now: nothing when it is up to date, else this, gaps announced.
+
+        A cursor that is none of ours tells nothing: that is a gap too.
+        """
+        try:
+            store, revision, digest = parse_cursor(cursor)
+        except ValueError:
+            return self.with_gap(None, 0)
         if digest == self.digest:
             return None
         missed = self.revision - revision - 1

@@ -325,10 +325,7 @@ class _Subscription:
     def _catch_up(self, event: Event, cursor: str) -> None:
         self._resume = None
         self._seen = event.cursor
-        try:
-            body = event.after(cursor)
-        except ValueError:
-            body = event.with_gap(None, 0)
+        body = event.after(cursor)
         if body is not None:
             self._session.connection.send(b"%b%b}" % (self._prefix, body))
 

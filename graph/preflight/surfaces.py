@@ -172,7 +172,9 @@ async def breaking_changes(world: World) -> Finding:
     if not changes:
         return ok(f"Nothing that breaks clients of {last.stem}.")
     package = re.search(
-        r'^version = "([^"]+)"', (world.root / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
+        r'^version = "([^"]+)"',
+        (world.root / "pyproject.toml").read_text(encoding="utf-8"),
+        re.MULTILINE,
     )
     if package and _semantic(package[1])[0] > _semantic(last.stem)[0]:
         return ok(f"{len(changes)} breaking changes since {last.stem}; the version says so.")

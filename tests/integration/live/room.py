@@ -16,10 +16,12 @@ from prometheus_client import CollectorRegistry
 from websockets.asyncio.client import ClientConnection, connect
 
 from graph.auth.identity import Identity
+from graph.app import response_cache
 from graph.context import Info
 from graph.execution.documents import Documents
 from graph.execution.executor import Executor
 from graph.execution.gateway import Gateway
+from graph.http.graphql import GraphqlEndpoint
 from graph.live.live import Live
 from graph.live.server_protocol import FramesProtocol
 from graph.live.transport_ws import SUBPROTOCOL, SocketLimits
@@ -111,6 +113,10 @@ class Room:
     sockets: list[ClientConnection] = field(default_factory=list)
 
     @property
+    def http_url(self) -> str:
+        return self.url.replace("ws://", "http://")
+
+    @property
     def executions(self) -> int:
         return int(self.live.metrics.executions._value.get())
 
@@ -190,7 +196,11 @@ class Client:
 
 @asynccontextmanager
 async def a_room(
-    *, throttle: float = 0.0, limits: SocketLimits | None = None, plain_asgi: bool = False
+    *,
+    throttle: float = 0.0,
+    limits: SocketLimits | None = None,
+    plain_asgi: bool = False,
+    stuck_seconds: float = 30.0,
 ) -> AsyncIterator[Room]:
     """`plain_asgi`: served by uvicorn's own protocol, as any other ASGI server would."""
     clock = FakeClock()
@@ -211,9 +221,13 @@ async def a_room(
     live = Live(gateway, CollectorRegistry(), throttle_seconds=throttle)
     endpoint = WebSocketEndpoint(live, Tokens(), limits or SocketLimits())
 
+    http = GraphqlEndpoint(
+        gateway, Tokens(), response_cache(services), live, stuck_seconds=stuck_seconds
+    )
+
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        scope["state"]["correlation_id"] = "test-correlation"
-        await endpoint(scope, receive, send)
+        scope.setdefault("state", {})["correlation_id"] = "test-correlation"
+        await (http if scope["type"] == "http" else endpoint)(scope, receive, send)
 
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
