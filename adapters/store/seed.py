@@ -1,4 +1,4 @@
-"""The demonstration data into an empty store, in one commit that says what it is. The data itself is the model's."""
+"""What a store starts with, in one commit that says whether it is made up. The records themselves are the model's."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from resolvers.ports import Put, SetWorkspace, Store, Write
 
 
 async def seed(
-    store: Store, records: Iterable[Record], *, current_negotiation_id: str, anchor: date
+    store: Store, records: Iterable[Record], *, current_negotiation_id: str, anchor: date | None
 ) -> Snapshot:
-    """Put `records`, made for the day `anchor`, as FIXTURE. A store that was ever written to stays as it is.
+    """Put `records` into an empty store; one that was ever written to stays as it is.
 
-    Two processes that seed the same file at once seed it once.
+    `anchor`: the day the demonstration data was made for, which marks the whole picture as FIXTURE; None where the
+    records are no demonstration. Two processes that seed the same file at once seed it once.
     """
-    puts = [Put(record) for record in records]
+    told = SetWorkspace(
+        current_negotiation_id=current_negotiation_id,
+        provenance=None if anchor is None else Provenance.FIXTURE,
+        demo_anchor=anchor,
+    )
+    writes: list[Write] = [told, *(Put(record) for record in records)]
 
     def decide(picture: Snapshot) -> Sequence[Write]:
-        if picture.revision > 0:
-            return []
-        told = SetWorkspace(
-            current_negotiation_id=current_negotiation_id,
-            provenance=Provenance.FIXTURE,
-            demo_anchor=anchor,
-        )
-        return [told, *puts]
+        return [] if picture.revision > 0 else writes
 
-    return await store.commit(decide, actor="system", cause="demo workspace")
+    cause = "first start" if anchor is None else "demo workspace"
+    return await store.commit(decide, actor="system", cause=cause)

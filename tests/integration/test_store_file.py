@@ -134,6 +134,21 @@ async def test_demonstration_data_goes_into_an_empty_store_once(opened: Open) ->
     assert opened().demo_anchor == date(2026, 4, 1)
 
 
+async def test_a_store_that_starts_without_demonstration_data_is_not_marked_as_made_up(
+    opened: Open,
+) -> None:
+    store = opened()
+    picture = await seed(store, [a_negotiation()], current_negotiation_id="neg-1", anchor=None)
+    assert (picture.revision, picture.provenance) == (1, Provenance.LIVE)
+    assert store.demo_anchor is None
+
+
+async def test_an_answer_waits_for_the_disk(opened: Open) -> None:
+    connection = opened()._engine._connection
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+
+
 # --- shared
 
 
