@@ -25,8 +25,9 @@ from graphql import (
 from graphql.language import ArgumentNode, ObjectFieldNode, Visitor, visit
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from negotiation.errors import NegotiationError, ValidationFailed
+from negotiation.errors import NegotiationError
 from resolvers.errors import BadUserInput, FieldError, GatewayError, LimitExceeded
+from resolvers.faults import bad_input
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
@@ -62,16 +63,6 @@ def format_error(error: GraphQLError, correlation_id: str) -> GraphQLFormattedEr
     return format_errors([error], correlation_id)[0]
 
 
-def as_bad_input(error: NegotiationError, path: str = "") -> BadUserInput:
-    """A refusal by the model as bad input, below `path` of the operation's arguments."""
-    parts = error.errors if isinstance(error, ValidationFailed) else (error,)
-    fields = [
-        FieldError(".".join(p for p in (path, each.field) if p), each.message, each.hint)
-        for each in parts
-    ]
-    return BadUserInput(" ".join(_sentence(each) for each in parts), fields)
-
-
 def _described(error: GraphQLError, correlation_id: str) -> GraphQLError:
     cause = _cause(error)
     match cause:
@@ -81,7 +72,7 @@ def _described(error: GraphQLError, correlation_id: str) -> GraphQLError:
             return _coded(error, cause, correlation_id)
         case NegotiationError():
             path = _path_to(_node(error)) if error.path is None else ""
-            return _coded(error, as_bad_input(cause, path), correlation_id)
+            return _coded(error, bad_input(cause, path), correlation_id)
         case (
             None | GraphQLError() | CannotGetOperationTypeError() | InvalidOperationTypeError()
         ) if error.path is None:
@@ -194,7 +185,3 @@ def _steps(document: DocumentNode, path: Sequence[str | int]) -> Iterator[str]:
             yield found.variable.name.value
         elif before == "values":
             yield str(step)
-
-
-def _sentence(error: NegotiationError) -> str:
-    return f"{error.message} {error.hint}" if error.hint else error.message

@@ -37,7 +37,6 @@ def report(services: Services, snapshot: Snapshot) -> Health:
     components = tuple(component.health() for component in services.components)
     waiting = [each.queued_at for each in snapshot.notifications.values() if each.status in WAITING]
     age = services.clock.now() - min(waiting) if waiting else None
-    peer_as_of = services.peer.as_of()
     return Health(
         status=worst(components),
         components=components,
@@ -45,7 +44,7 @@ def report(services: Services, snapshot: Snapshot) -> Health:
         oldest_queued_seconds=None if age is None else max(0, int(age.total_seconds())),
         revision=snapshot.revision,
         provenance=provenance_of(services, snapshot),
-        as_of=snapshot.as_of if peer_as_of is None else peer_as_of,
+        as_of=as_of(services, snapshot),
         banner=banner(components, len(waiting)),
         schema_version=services.schema_version,
     )
@@ -56,6 +55,11 @@ def provenance_of(services: Services, snapshot: Snapshot) -> Provenance:
     if snapshot.provenance is Provenance.FIXTURE:
         return Provenance.FIXTURE
     return services.peer.provenance() or snapshot.provenance
+
+
+def as_of(services: Services, snapshot: Snapshot) -> datetime:
+    """The instant at which the data was last known to be complete."""
+    return services.peer.as_of() or snapshot.as_of
 
 
 def worst(components: Sequence[ComponentHealth]) -> Status:
@@ -79,7 +83,10 @@ def banner(components: Sequence[ComponentHealth], waiting: int) -> Notice | None
 async def sync_now(services: Services) -> tuple[Health, tuple[Notice, ...]]:
     """Ask the peer for what is new; the health after it, and what a reader should know."""
     result = await services.peer.pull()
-    notices = [Notice("SYNC_WARNING", warning) for warning in result.warnings]
+    notices = [Notice("SYNC_WARNING", warning, "supabase") for warning in result.warnings]
+    state = services.peer.health()
+    if state.status is not Status.OK:
+        notices.append(Notice(state.error_code or "SYNC_DEGRADED", state.message, state.name))
     if result.quarantined:
         rows = "row" if result.quarantined == 1 else "rows"
         notices.append(

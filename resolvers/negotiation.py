@@ -7,16 +7,26 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from negotiation.envelope import Envelope, compute_envelope, margin_band
+from negotiation.band import MAX_MARGIN, margin_band
+from negotiation.decimals import format_decimal, round_places
+from negotiation.envelope import Envelope, compute_envelope
+from negotiation.money import format_money
+from negotiation.picture import StreamLine
 from negotiation.ratio import MarginRate, format_ratio
-from negotiation.records import Milestone, MilestoneStatus, Negotiation, Sku, Snapshot
+from negotiation.records import (
+    Milestone,
+    MilestoneStatus,
+    Negotiation,
+    Sku,
+    Snapshot,
+    StreamSide,
+)
 from negotiation.terms import LadderTerm
 from resolvers.errors import BadUserInput, Conflict, FieldError, NotFound
 from resolvers.paging import Key, Page, checked_first, page
 from resolvers.ports import Actor, Put, Services, Write
 from resolvers.view import View
 
-MOST_MARGIN = Decimal("0.99")
 LONGEST_NOTE = 2_000
 
 
@@ -98,6 +108,29 @@ def envelope(view: View, negotiation: Negotiation, override: Targets) -> Envelop
         return replace(made, warnings=(*picture.warnings, *made.warnings))
 
     return view.figures.once(("envelope", negotiation.id, override), compute)
+
+
+def streams(view: View, negotiation: Negotiation) -> tuple[StreamLine, ...]:
+    """The lines of the envelope. The vendor's people do not see what we think serving us costs."""
+    lines = view.picture(negotiation).streams
+    if not view.is_guest:
+        return lines
+    return tuple(line for line in lines if line.side is not StreamSide.EXPENSE)
+
+
+def summary(view: View) -> str:
+    """The current negotiation in one short message. Raises NotFound when there is none."""
+    negotiation = needed(view.snapshot, None)
+    made = envelope(view, negotiation, Targets())
+    trailing = view.picture(negotiation).trailing
+    margin = "none yet" if made.current_margin is None else _percent(made.current_margin)
+    tier = "" if trailing.tier is None else f", tier {trailing.tier.name}"
+    return (
+        f"{negotiation.name}: revenue {format_money(made.revenue, made.currency)}, "
+        f"margin {margin} (floor {_percent(made.floor_margin.value)}, target "
+        f"{_percent(made.target_margin.value)}, ceiling {_percent(made.ceiling_margin.value)}). "
+        f"Trailing 90 days {format_money(trailing.amount, made.currency)}{tier}. {view.today}"
+    )
 
 
 def ladder(view: View, negotiation: Negotiation) -> LadderTerm | None:
@@ -213,16 +246,20 @@ def _check_order(negotiation: Negotiation) -> None:
                 "Raise the ceiling, or lower the target.",
             )
         )
-    if ceiling > MOST_MARGIN:
+    if ceiling > MAX_MARGIN:
         faults.append(
             FieldError(
                 "input.ceilingMargin",
-                f"The ceiling {format_ratio(ceiling)} is above {MOST_MARGIN}.",
+                f"The ceiling {format_ratio(ceiling)} is above {MAX_MARGIN}.",
                 "No more than 99 % can be kept.",
             )
         )
     if faults:
         raise BadUserInput(" ".join(f"{fault.message} {fault.hint}" for fault in faults), faults)
+
+
+def _percent(ratio: Decimal) -> str:
+    return f"{format_decimal(round_places(ratio * 100, 1))} %"
 
 
 def _or(value: Decimal | None, otherwise: Decimal) -> Decimal:

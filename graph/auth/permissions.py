@@ -1,0 +1,244 @@
+"""Who may read or call what: one table over every field of the schema, deny by default.
+
+A field without an entry, or an entry without a field, stops the schema from being built. Which rows of a list an actor
+sees is `resolvers.view`'s business, who the actor is `graph.auth.identity`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    get_named_type,
+    is_abstract_type,
+    is_object_type,
+)
+
+from resolvers.errors import Forbidden, GatewayError, Unauthenticated
+
+Roles = frozenset[str]
+
+ADMIN: Roles = frozenset({"admin"})
+APPROVERS: Roles = ADMIN | {"approver"}
+NEGOTIATORS: Roles = ADMIN | {"negotiator"}
+DECIDERS: Roles = NEGOTIATORS | APPROVERS
+ANALYSTS: Roles = NEGOTIATORS | {"analyst"}
+STAFF: Roles = ANALYSTS | APPROVERS
+BUYERS: Roles = STAFF | {"viewer"}
+EVERYONE: Roles = BUYERS | {"vendor_guest"}
+OPEN: Roles = frozenset()
+"""No check of its own: a root field that needs no role, or part of a value whose owner was checked."""
+
+ROLES = EVERYONE
+
+RULES: Mapping[str, Mapping[Roles, str]] = {
+    "Query": {
+        OPEN: "health schemaVersion viewer",
+        EVERYONE: "negotiation negotiations node",
+        BUYERS: "changes invoices notifications",
+    },
+    "Mutation": {
+        NEGOTIATORS: "cancelNotification proposeOffer retryNotification sendDemoNotification "
+        "sendNotification setTargets",
+        DECIDERS: "decideOffer",
+        APPROVERS: "decideMilestone",
+        ANALYSTS: "disputeInvoice importInvoices importUsage",
+        STAFF: "syncNow",
+    },
+    "Subscription": {
+        EVERYONE: "healthUpdated negotiationUpdated ticks",
+        BUYERS: "invoicesUpdated notificationsUpdated simulation",
+    },
+    # What the vendor's people may see of the negotiation: what both sides put on the table, nothing that we think.
+    "Negotiation": {
+        EVERYONE: "buyer currency dates id ladder name offer rounds status streams vendor version",
+        BUYERS: "asOf dailySpend envelope milestones provenance skus targets trailing90 usageFrom usageTo",
+    },
+    "Offer": {
+        EVERYONE: "createdAt from hash id round status terms title validUntil",
+        BUYERS: "evaluation lint",
+    },
+    "Health": {
+        OPEN: "schemaVersion status",
+        BUYERS: "asOf banner components oldestQueuedSeconds provenance queueDepth revision",
+    },
+    # Nodes that only we may see: `node` reaches them for everyone, so that each field is checked.
+    "Sku": {BUYERS: "contractRate family id key listRate locked name passThrough unit"},
+    "Milestone": {BUYERS: "decidedAt decidedBy dueOn id late name note ownerRole status"},
+    "Invoice": {
+        BUYERS: "amount currency disputeReason disputedAmount findings id issuedOn lines number "
+        "periodEnd periodStart provenance status"
+    },
+    "Notification": {
+        BUYERS: "attempts body channel error id providerId queuedAt status to updatedAt"
+    },
+    "Node": {EVERYONE: "id"},
+    # Values: whoever could read their owner.
+    "Change": {OPEN: "action actor area at cause entityId hash revision"},
+    "ChangeConnection": {OPEN: "edges pageInfo totalCount"},
+    "ChangeEdge": {OPEN: "cursor node"},
+    "CommitmentTerm": {OPEN: "amount clause families id interval text"},
+    "ContractDates": {OPEN: "autoRenews end lastNoticeDay start"},
+    "CreditTerm": {OPEN: "amount clause expiresOn grantedOn id invoiceCount invoiceShare text"},
+    "DailySpend": {OPEN: "billed date list net rows"},
+    "DecideMilestonePayload": {OPEN: "milestone negotiation revision userErrors"},
+    "DecideOfferPayload": {OPEN: "negotiation offer revision userErrors"},
+    "DisputeInvoicePayload": {OPEN: "invoice revision userErrors"},
+    "Envelope": {
+        OPEN: "ceilingMargin ceilingRevenue currency currentMargin discountAtCeilingMargin "
+        "discountAtFloorMargin discountAtTargetMargin expense floorMargin floorRevenue listRevenue "
+        "revenue targetMargin targetRevenue trace warnings"
+    },
+    "HealthComponent": {OPEN: "lastError lastOkAt latencyMs message mode name status"},
+    "ImportPayload": {OPEN: "accepted rejected revision rows unchanged userErrors warnings"},
+    "ImportRowError": {OPEN: "column message row"},
+    "InvoiceConnection": {OPEN: "edges pageInfo totalCount totals"},
+    "InvoiceEdge": {OPEN: "cursor node"},
+    "InvoiceFinding": {OPEN: "billed code delta expected line message"},
+    "InvoiceLine": {OPEN: "amount description number quantity sku unitPrice"},
+    "InvoiceTotals": {OPEN: "amount count currency disputed outstanding"},
+    "Ladder": {OPEN: "application basis tiers windowDays"},
+    "LadderTerm": {
+        OPEN: "application basis boundary clause downgrade effective families graceMonths id stacking "
+        "text tiers windowDays"
+    },
+    "LadderTier": {OPEN: "discount name threshold"},
+    "MonthCost": {OPEN: "cash credits discount list month net passThrough shortfall tier"},
+    "NegotiationConnection": {OPEN: "edges pageInfo totalCount"},
+    "NegotiationEdge": {OPEN: "cursor node"},
+    "Notice": {OPEN: "code field message"},
+    "NotificationConnection": {OPEN: "edges pageInfo totalCount"},
+    "NotificationEdge": {OPEN: "cursor node"},
+    "OfferEvaluation": {
+        OPEN: "breakEvenSpend cash costP10 costP50 costP90 credits effectiveDiscount expectedShortfall "
+        "headlineDiscount listCost monthly months npv reasons shortfall shortfallProbability verdict"
+    },
+    "PageInfo": {OPEN: "endCursor hasNextPage hasPreviousPage startCursor"},
+    "PaymentTerm": {OPEN: "clause id netDays text"},
+    "PriceProtectionTerm": {OPEN: "clause id maxIncrease text"},
+    "ProposeOfferPayload": {OPEN: "negotiation offer revision userErrors"},
+    "QualitativeTerm": {OPEN: "clause id text topic", BUYERS: "weight"},
+    "RampStep": {OPEN: "commitment fromMonth"},
+    "RampTerm": {OPEN: "clause id steps text"},
+    "RateTerm": {
+        OPEN: "clause discount family id locked model packageSize sku text tiers unitPrice"
+    },
+    "RateTier": {OPEN: "unitPrice upTo"},
+    "RenewalTerm": {OPEN: "autoRenew clause id noticeDays start termMonths text"},
+    "Round": {OPEN: "number offers"},
+    "SchemaVersion": {OPEN: "sdlSha256 version"},
+    "SendNotificationPayload": {OPEN: "notification userErrors"},
+    "SetTargetsPayload": {OPEN: "negotiation revision userErrors"},
+    "ShortfallTerm": {OPEN: "clause id outcome percent text"},
+    "SimulationProgress": {OPEN: "evaluation paths progress"},
+    "SkuConnection": {OPEN: "edges pageInfo totalCount"},
+    "SkuEdge": {OPEN: "cursor node"},
+    "Stream": {OPEN: "amount listAmount listUnitPrice name side unit unitPrice volume"},
+    "SyncPayload": {OPEN: "components revision userErrors"},
+    "Targets": {OPEN: "ceilingMargin floorMargin targetMargin"},
+    "TermFinding": {OPEN: "amount clause code message severity termIds"},
+    "Tick": {OPEN: "at n revision"},
+    "TraceStep": {OPEN: "formula id inputs label value"},
+    "TrailingSpend": {OPEN: "amount basis from missingDays nextTier tier to toNextTier"},
+    "Viewer": {OPEN: "id name roles"},
+}
+
+
+def permissions(rules: Mapping[str, Mapping[Roles, str]] = RULES) -> dict[str, Roles]:
+    """ "Type.field" → the roles that may have it. ValueError for a field that is named twice."""
+    table: dict[str, Roles] = {}
+    for type_name, by_roles in rules.items():
+        for roles, names in by_roles.items():
+            for name in names.split():
+                coordinate = f"{type_name}.{name}"
+                if coordinate in table:
+                    raise ValueError(f"{coordinate} has two entries in the permission table.")
+                table[coordinate] = roles
+    return table
+
+
+def enforce(schema: GraphQLSchema, table: Mapping[str, Roles]) -> None:
+    """Guard the schema's fields by the table. ValueError for what the two do not have in common."""
+    fields = dict(_fields(schema))
+    if missing := sorted(fields.keys() - table.keys()):
+        raise ValueError(f"Fields without an entry in the permission table: {', '.join(missing)}.")
+    if unknown := sorted(table.keys() - fields.keys()):
+        raise ValueError(f"The permission table names unknown fields: {', '.join(unknown)}.")
+    roots = {root.name for root in _roots(schema)}
+    if exposed := sorted(_reached_without_a_role(schema, table)):
+        raise ValueError(f"Reached without any role: {', '.join(exposed)}.")
+    for coordinate, field in fields.items():
+        roles, owner = table[coordinate], coordinate.partition(".")[0]
+        if roles is OPEN or (roles == EVERYONE and owner not in roots):
+            continue
+        if field.subscribe is not None:
+            field.subscribe = _guarded(field.subscribe, coordinate, roles)
+        elif field.resolve is not None:
+            field.resolve = _guarded(field.resolve, coordinate, roles)
+
+
+def refusal(actor_id: str, coordinate: str, roles: Roles) -> GatewayError:
+    """The error for an actor who has none of `roles`."""
+    if not actor_id:
+        return Unauthenticated("Sign in: send `Authorization: Bearer <token>`.")
+    return Forbidden(
+        f"{coordinate} is for the roles {', '.join(sorted(roles))}. Ask your administrator for one of them.",
+        field=coordinate,
+    )
+
+
+def _guarded(inner: Callable[..., Any], coordinate: str, roles: Roles) -> Callable[..., Any]:
+    @wraps(inner)
+    def guarded(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        actor = info.context.actor
+        if roles.isdisjoint(actor.roles):
+            raise refusal(actor.id, coordinate, roles)
+        return inner(source, info, **arguments)
+
+    return guarded
+
+
+def _roots(schema: GraphQLSchema) -> Iterator[GraphQLObjectType]:
+    for root in (schema.query_type, schema.mutation_type, schema.subscription_type):
+        if root is not None:
+            yield root
+
+
+def _fields(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLField]]:
+    for name, kind in schema.type_map.items():
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and not name.startswith("__"):
+            for field_name, field in kind.fields.items():
+                yield f"{name}.{field_name}", field
+
+
+def _reached_without_a_role(schema: GraphQLSchema, table: Mapping[str, Roles]) -> set[str]:
+    """Fields for EVERYONE that an actor without a role would reach: they carry no guard of their own."""
+    exposed: set[str] = set()
+    waiting = [(root, True) for root in _roots(schema)]
+    seen: set[str] = set()
+    while waiting:
+        kind, is_root = waiting.pop()
+        if kind.name in seen:
+            continue
+        seen.add(kind.name)
+        for name, field in kind.fields.items():
+            coordinate = f"{kind.name}.{name}"
+            if table[coordinate] == EVERYONE and not is_root:
+                exposed.add(coordinate)
+            if table[coordinate] is OPEN:
+                waiting.extend((found, False) for found in _objects(schema, field))
+    return exposed
+
+
+def _objects(schema: GraphQLSchema, field: GraphQLField) -> list[GraphQLObjectType]:
+    named = get_named_type(field.type)
+    if is_abstract_type(named):
+        return list(schema.get_possible_types(named))
+    return [named] if is_object_type(named) else []

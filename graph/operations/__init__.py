@@ -1,0 +1,1 @@
+"""The root types: queries, mutations, subscriptions. Each field calls one use case and shows what it returns."""

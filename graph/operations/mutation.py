@@ -1,0 +1,269 @@
+"""Mutations: commit once, answer with what was committed. Refusals of a business rule are in `userErrors`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from graph.context import Context, Info
+from graph.types.common import Notice, described, given
+from graph.types.health import HealthComponent
+from graph.types.inputs import (
+    DecideMilestoneInput,
+    DecideOfferInput,
+    DisputeInvoiceInput,
+    ImportInput,
+    ProposeOfferInput,
+    SendNotificationInput,
+    SetTargetsInput,
+    model_terms,
+)
+from graph.types.invoices import Invoice
+from graph.types.negotiation import Milestone, Negotiation
+from graph.types.notifications import Notification
+from graph.types.offers import Offer
+from graph.types.payloads import (
+    DecideMilestonePayload,
+    DecideOfferPayload,
+    DisputeInvoicePayload,
+    ImportPayload,
+    ProposeOfferPayload,
+    SendNotificationPayload,
+    SetTargetsPayload,
+    SyncPayload,
+)
+from negotiation.records import Snapshot
+from resolvers import health, ids, imports, invoices, notifications, offers
+from resolvers import negotiation as negotiations
+from resolvers.view import View
+
+UNSET = strawberry.UNSET
+Id = Annotated[strawberry.ID, strawberry.argument(name="id")]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def set_targets(
+        self,
+        info: Info,
+        input_: Annotated[SetTargetsInput, strawberry.argument(name="input")],
+    ) -> SetTargetsPayload:
+        context = info.context
+        own = _negotiation_id(input_.negotiation_id)
+        snapshot = await negotiations.set_targets(
+            context.services,
+            context.actor,
+            input_.targets(),
+            negotiation_id=own,
+            version=given(input_.version),
+        )
+        return SetTargetsPayload(
+            negotiation=_negotiation(context.view_of(snapshot), own),
+            revision=snapshot.revision,
+            user_errors=[],
+        )
+
+    @strawberry.mutation
+    async def propose_offer(
+        self,
+        info: Info,
+        input_: Annotated[ProposeOfferInput, strawberry.argument(name="input")],
+    ) -> ProposeOfferPayload:
+        context = info.context
+        own = _negotiation_id(input_.negotiation_id)
+        proposal = offers.Proposal(
+            party=input_.from_,
+            title=input_.title,
+            valid_until=given(input_.valid_until),
+            terms=model_terms(input_.terms),
+        )
+        outcome = await offers.propose(
+            context.services,
+            context.actor,
+            proposal,
+            negotiation_id=own,
+            version=given(input_.version),
+        )
+        view = context.view_of(outcome.snapshot)
+        return ProposeOfferPayload(
+            offer=None if outcome.offer is None else Offer.of(view, outcome.offer),
+            negotiation=_negotiation(view, own),
+            revision=outcome.snapshot.revision,
+            user_errors=Notice.of(outcome.refusals),
+        )
+
+    @strawberry.mutation
+    async def decide_offer(
+        self,
+        info: Info,
+        input_: Annotated[DecideOfferInput, strawberry.argument(name="input")],
+    ) -> DecideOfferPayload:
+        context = info.context
+        outcome = await offers.decide(
+            context.services,
+            context.actor,
+            offer_id=ids.own_id(ids.OFFER, input_.offer_id, path="input.offerId"),
+            decision=input_.decision,
+            note=given(input_.note),
+            version=input_.version,
+        )
+        view = context.view_of(outcome.snapshot)
+        offer = outcome.offer
+        return DecideOfferPayload(
+            offer=None if offer is None else Offer.of(view, offer),
+            negotiation=None if offer is None else _negotiation(view, offer.negotiation_id),
+            revision=outcome.snapshot.revision,
+            user_errors=Notice.of(outcome.refusals),
+        )
+
+    @strawberry.mutation
+    async def decide_milestone(
+        self,
+        info: Info,
+        input_: Annotated[DecideMilestoneInput, strawberry.argument(name="input")],
+    ) -> DecideMilestonePayload:
+        context = info.context
+        snapshot, milestone = await negotiations.decide_milestone(
+            context.services,
+            context.actor,
+            milestone_id=ids.own_id(ids.MILESTONE, input_.milestone_id, path="input.milestoneId"),
+            decision=input_.decision,
+            note=given(input_.note),
+            version=given(input_.version),
+        )
+        view = context.view_of(snapshot)
+        return DecideMilestonePayload(
+            milestone=Milestone.of(view, milestone),
+            negotiation=_negotiation(view, milestone.negotiation_id),
+            revision=snapshot.revision,
+            user_errors=[],
+        )
+
+    @described(
+        "CSV text: columns number,period_start,period_end,amount,currency,status "
+        "(upstream names and case accepted). All or nothing.",
+        strawberry.mutation,
+    )
+    async def import_invoices(
+        self, info: Info, input_: Annotated[ImportInput, strawberry.argument(name="input")]
+    ) -> ImportPayload:
+        context = info.context
+        request = input_.request(_negotiation_id(input_.negotiation_id))
+        return ImportPayload.of(
+            await imports.import_invoices(context.services, context.actor, request)
+        )
+
+    @described(
+        "CSV text of daily usage: a Twilio Usage Records export "
+        "(category,start_date,end_date,usage,usage_unit,price,price_unit) or day,sku,quantity. "
+        "Restatements win by revision. All or nothing.",
+        strawberry.mutation,
+    )
+    async def import_usage(
+        self, info: Info, input_: Annotated[ImportInput, strawberry.argument(name="input")]
+    ) -> ImportPayload:
+        context = info.context
+        request = input_.request(_negotiation_id(input_.negotiation_id))
+        return ImportPayload.of(
+            await imports.import_usage(context.services, context.actor, request)
+        )
+
+    @strawberry.mutation
+    async def dispute_invoice(
+        self,
+        info: Info,
+        input_: Annotated[DisputeInvoiceInput, strawberry.argument(name="input")],
+    ) -> DisputeInvoicePayload:
+        context = info.context
+        snapshot, invoice, refusals = await invoices.dispute(
+            context.services,
+            context.actor,
+            invoice_id=ids.own_id(ids.INVOICE, input_.invoice_id, path="input.invoiceId"),
+            reason=input_.reason,
+            amount=given(input_.amount),
+        )
+        view = context.view_of(snapshot)
+        return DisputeInvoicePayload(
+            invoice=None if invoice is None else Invoice.of(view, invoice),
+            revision=snapshot.revision,
+            user_errors=Notice.of(refusals),
+        )
+
+    @described(
+        "Queues durably and answers; delivery is reported by subscription. "
+        "The same idempotencyKey never queues twice.",
+        strawberry.mutation,
+    )
+    async def send_notification(
+        self,
+        info: Info,
+        input_: Annotated[SendNotificationInput, strawberry.argument(name="input")],
+    ) -> SendNotificationPayload:
+        context = info.context
+        return _sent(
+            context, await notifications.send(context.services, context.actor, input_.message())
+        )
+
+    @described(
+        "The seed's demo notification: a snapshot of the envelope to the configured recipient.",
+        strawberry.mutation,
+    )
+    async def send_demo_notification(
+        self, info: Info, idempotency_key: str | None = UNSET
+    ) -> SendNotificationPayload:
+        context = info.context
+        view = context.view(info)
+        return _sent(
+            context,
+            await notifications.send_demo(
+                context.services,
+                context.actor,
+                body=negotiations.summary(view),
+                idempotency_key=given(idempotency_key),
+            ),
+        )
+
+    @strawberry.mutation
+    async def retry_notification(self, info: Info, id_: Id) -> SendNotificationPayload:
+        context = info.context
+        own = ids.own_id(ids.NOTIFICATION, id_)
+        return _sent(context, await notifications.retry(context.services, context.actor, own))
+
+    @strawberry.mutation
+    async def cancel_notification(self, info: Info, id_: Id) -> SendNotificationPayload:
+        context = info.context
+        own = ids.own_id(ids.NOTIFICATION, id_)
+        return _sent(context, await notifications.cancel(context.services, context.actor, own))
+
+    @strawberry.mutation
+    async def sync_now(self, info: Info) -> SyncPayload:
+        found, notices = await health.sync_now(info.context.services)
+        return SyncPayload(
+            components=[HealthComponent.of(each) for each in found.components],
+            revision=found.revision,
+            user_errors=Notice.of(notices),
+        )
+
+
+def _negotiation_id(text: strawberry.ID | None) -> str | None:
+    wanted = given(text)
+    return (
+        None if wanted is None else ids.own_id(ids.NEGOTIATION, wanted, path="input.negotiationId")
+    )
+
+
+def _negotiation(view: View, own: str | None) -> Negotiation | None:
+    found = negotiations.find(view, own)
+    return None if found is None else Negotiation.of(view, found)
+
+
+def _sent(context: Context, outcome: notifications.Outcome) -> SendNotificationPayload:
+    snapshot: Snapshot
+    snapshot, notification, refusals = outcome
+    view = context.view_of(snapshot)
+    return SendNotificationPayload(
+        notification=None if notification is None else Notification.of(view, notification),
+        user_errors=Notice.of(refusals),
+    )

@@ -1,0 +1,335 @@
+"""Inputs, and what use cases take in their place: own ids, model terms, None for what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+
+from graph.scalars import Ratio
+from graph.types.common import given
+from negotiation import records, terms
+from negotiation.offers import OfferDecision
+from resolvers import imports, invoices, notifications
+from resolvers import negotiation as negotiations
+from resolvers.errors import BadUserInput, FieldError
+
+UNSET = strawberry.UNSET
+
+
+@strawberry.input
+class InvoiceFilter:
+    status: list[records.InvoiceStatus] | None = UNSET
+    currency: str | None = UNSET
+    from_: date | None = strawberry.field(name="from", default=UNSET)
+    to: date | None = UNSET
+    search: str | None = UNSET
+
+    def condition(self) -> invoices.Filter:
+        statuses = given(self.status)
+        return invoices.Filter(
+            status=None if statuses is None else tuple(statuses),
+            currency=given(self.currency),
+            since=given(self.from_),
+            until=given(self.to),
+            search=given(self.search),
+        )
+
+
+@strawberry.input
+class FamilyFactor:
+    family: str
+    factor: Decimal
+
+
+@strawberry.input(
+    description="A what-if: volumes times `volumeFactor`, and per family; a horizon in months; an annual discount rate."
+)
+class ScenarioInput:
+    volume_factor: Decimal | None = UNSET
+    family_factors: list[FamilyFactor] | None = UNSET
+    months: int | None = UNSET
+    annual_discount_rate: Ratio | None = UNSET
+
+
+@strawberry.input
+class SimulationInput:
+    offer_id: strawberry.ID
+    paths: int | None = 10_000
+    seed: int | None = 1
+    scenario: ScenarioInput | None = UNSET
+
+
+@strawberry.input
+class SetTargetsInput:
+    negotiation_id: strawberry.ID | None = UNSET
+    floor_margin: Ratio | None = UNSET
+    target_margin: Ratio
+    ceiling_margin: Ratio | None = UNSET
+    version: int | None = strawberry.field(
+        description="The negotiation's version that you saw; another one: CONFLICT.", default=UNSET
+    )
+
+    def targets(self) -> negotiations.Targets:
+        return negotiations.Targets(
+            target=self.target_margin,
+            floor=given(self.floor_margin),
+            ceiling=given(self.ceiling_margin),
+        )
+
+
+@strawberry.input
+class RateTierInput:
+    up_to: Decimal | None = UNSET
+    unit_price: Decimal
+
+
+@strawberry.input
+class LadderTierInput:
+    name: str
+    threshold: Decimal
+    discount: Ratio
+
+
+@strawberry.input
+class RampStepInput:
+    from_month: int
+    commitment: Decimal
+
+
+@strawberry.input
+class RateTermInput:
+    clause: str | None = UNSET
+    text: str | None = UNSET
+    sku: str | None = UNSET
+    family: str | None = UNSET
+    model: terms.PricingModel | None = terms.PricingModel.FLAT
+    unit_price: Decimal | None = UNSET
+    discount: Ratio | None = UNSET
+    tiers: list[RateTierInput] | None = UNSET
+    package_size: Decimal | None = UNSET
+    locked: bool | None = False
+
+
+@strawberry.input
+class LadderTermInput:
+    clause: str | None = UNSET
+    text: str | None = UNSET
+    tiers: list[LadderTierInput]
+    boundary: terms.LadderBoundary | None = terms.LadderBoundary.EXCLUSIVE
+    application: terms.LadderApplication | None = terms.LadderApplication.CLIFF
+    basis: terms.LadderBasis | None = terms.LadderBasis.LIST
+    window_days: int | None = 90
+    effective: terms.LadderEffective | None = terms.LadderEffective.NEXT_INVOICE
+    downgrade: terms.LadderDowngrade | None = terms.LadderDowngrade.FOLLOWS
+    grace_months: int | None = 0
+    stacking: terms.Stacking | None = terms.Stacking.BETTER_OF
+    families: list[str] | None = UNSET
+
+
+@strawberry.input
+class CommitmentTermInput:
+    clause: str | None = UNSET
+    text: str | None = UNSET
+    amount: Decimal
+    interval: terms.FulfilmentInterval | None = terms.FulfilmentInterval.ANNUAL
+    families: list[str] | None = UNSET
+
+
+@strawberry.input
+class CreditTermInput:
+    clause: str | None = UNSET
+    text: str | None = UNSET
+    amount: Decimal | None = UNSET
+    invoice_share: Ratio | None = UNSET
+    invoice_count: int | None = UNSET
+    granted_on: date | None = UNSET
+    expires_on: date | None = UNSET
+
+
+@strawberry.input
+class RampTermInput:
+    clause: str | None = UNSET
+    text: str | None = UNSET
+    steps: list[RampStepInput]
+
+
+@strawberry.input
+class PaymentTermInput:
+    clause: str | None = UNSET
+    text: str | None = UNSET
+    net_days: int
+
+
+@strawberry.input
+class ShortfallTermInput:
+    clause: str | None = UNSET
+    text: str | None = UNSET
+    outcome: terms.ShortfallOutcome
+    percent: Ratio | None = UNSET
+
+
+@strawberry.input
+class RenewalTermInput:
+    clause: str | None = UNSET
+    text: str | None = UNSET
+    start: date
+    term_months: int
+    notice_days: int | None = 60
+    auto_renew: bool | None = True
+
+
+@strawberry.input
+class PriceProtectionTermInput:
+    clause: str | None = UNSET
+    text: str | None = UNSET
+    max_increase: Ratio
+
+
+@strawberry.input
+class QualitativeTermInput:
+    clause: str | None = UNSET
+    text: str | None = UNSET
+    topic: str
+    weight: Ratio | None = UNSET
+
+
+@strawberry.input(one_of=True, description="Exactly one.")
+class TermInput:
+    rate: RateTermInput | None = UNSET
+    ladder: LadderTermInput | None = UNSET
+    commitment: CommitmentTermInput | None = UNSET
+    credit: CreditTermInput | None = UNSET
+    ramp: RampTermInput | None = UNSET
+    payment: PaymentTermInput | None = UNSET
+    shortfall: ShortfallTermInput | None = UNSET
+    renewal: RenewalTermInput | None = UNSET
+    price_protection: PriceProtectionTermInput | None = UNSET
+    qualitative: QualitativeTermInput | None = UNSET
+
+
+@strawberry.input
+class ProposeOfferInput:
+    negotiation_id: strawberry.ID | None = UNSET
+    from_: records.Party = strawberry.field(name="from")
+    title: str
+    valid_until: date | None = UNSET
+    terms: list[TermInput]
+    version: int | None = UNSET
+
+
+@strawberry.input
+class DecideOfferInput:
+    offer_id: strawberry.ID
+    decision: OfferDecision
+    note: str | None = UNSET
+    version: int = strawberry.field(
+        description="The negotiation's version that you saw; another one: CONFLICT."
+    )
+
+
+@strawberry.input
+class DecideMilestoneInput:
+    milestone_id: strawberry.ID
+    decision: negotiations.MilestoneDecision
+    note: str | None = UNSET
+    version: int | None = UNSET
+
+
+@strawberry.input
+class DisputeInvoiceInput:
+    invoice_id: strawberry.ID
+    reason: str
+    amount: Decimal | None = strawberry.field(
+        description="What is in dispute; default: the whole amount.", default=UNSET
+    )
+
+
+@strawberry.input
+class ImportInput:
+    negotiation_id: strawberry.ID | None = UNSET
+    csv: str
+    filename: str | None = UNSET
+    dry_run: bool | None = False
+
+    def request(self, negotiation_id: str | None) -> imports.Request:
+        return imports.Request(
+            csv=self.csv,
+            filename=given(self.filename),
+            dry_run=self.dry_run is True,
+            negotiation_id=negotiation_id,
+        )
+
+
+@strawberry.input
+class SendNotificationInput:
+    to: str | None = UNSET
+    body: str
+    channel: records.NotificationChannel | None = records.NotificationChannel.SMS
+    idempotency_key: str
+
+    def message(self) -> notifications.Message:
+        return notifications.Message(
+            to=given(self.to),
+            body=self.body,
+            channel=records.NotificationChannel.SMS if self.channel is None else self.channel,
+            idempotency_key=self.idempotency_key,
+        )
+
+
+_MODEL: Mapping[str, type[Any]] = {
+    "rate": terms.RateTerm,
+    "ladder": terms.LadderTerm,
+    "commitment": terms.CommitmentTerm,
+    "credit": terms.CreditTerm,
+    "ramp": terms.RampTerm,
+    "payment": terms.PaymentTerm,
+    "shortfall": terms.ShortfallTerm,
+    "renewal": terms.RenewalTerm,
+    "price_protection": terms.PriceProtectionTerm,
+    "qualitative": terms.QualitativeTerm,
+}
+_PARTS: Mapping[type[Any], type[Any]] = {
+    RateTierInput: terms.RateTier,
+    LadderTierInput: terms.LadderTier,
+    RampStepInput: terms.RampStep,
+}
+
+
+def model_terms(inputs: Sequence[TermInput]) -> tuple[terms.Term, ...]:
+    """The terms of an offer. Their ids are given where the offer is made."""
+    made: list[terms.Term] = []
+    for index, each in enumerate(inputs):
+        chosen = [
+            (kind, found) for kind in _MODEL if (found := given(getattr(each, kind))) is not None
+        ]
+        if len(chosen) != 1:
+            path = f"input.terms.{index}"
+            message = "Give exactly one kind of term here."
+            raise BadUserInput(message, [FieldError(path, message)])
+        kind, source = chosen[0]
+        made.append(_MODEL[kind](id="", **_given_fields(source)))
+    return tuple(made)
+
+
+def _given_fields(source: Any) -> dict[str, Any]:
+    """What was given, as the model takes it; the rest is left to the model's defaults."""
+    found = {}
+    for each in fields(source):
+        value = given(getattr(source, each.name))
+        if isinstance(value, list):
+            value = tuple(
+                _PARTS[type(item)](**_part(item)) if type(item) in _PARTS else item
+                for item in value
+            )
+        if value is not None:
+            found[each.name] = value
+    return found
+
+
+def _part(source: Any) -> dict[str, Any]:
+    return {each.name: given(getattr(source, each.name)) for each in fields(source)}

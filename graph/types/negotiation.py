@@ -1,0 +1,305 @@
+"""A negotiation and what is read of it: envelope, streams, SKUs, ladder, spend, dates, milestones."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Self
+
+import strawberry
+
+from graph.scalars import Ratio
+from graph.types.common import (
+    Connection,
+    Node,
+    Notice,
+    TraceStep,
+    connected,
+    described,
+    given,
+    mirrored,
+)
+from graph.types.offers import Offer, Round
+from graph.types.terms import LadderTier, ladder_tiers
+from negotiation import envelope as envelopes
+from negotiation import picture as pictures
+from negotiation import records, terms
+from negotiation import usage as spend
+from negotiation.ratio import DiscountRate
+from resolvers import health, ids, usage
+from resolvers import negotiation as use
+from resolvers import offers as offer_use
+from resolvers.view import View
+
+
+@strawberry.type
+class Targets:
+    floor_margin: Ratio
+    target_margin: Ratio
+    ceiling_margin: Ratio
+
+
+@strawberry.type
+class Envelope:
+    currency: str
+    revenue: Decimal
+    expense: Decimal
+    list_revenue: Decimal
+    current_margin: Ratio | None
+    floor_margin: Ratio
+    target_margin: Ratio
+    ceiling_margin: Ratio
+    floor_revenue: Decimal
+    target_revenue: Decimal
+    ceiling_revenue: Decimal
+    discount_at_floor_margin: Ratio | None
+    discount_at_target_margin: Ratio | None
+    discount_at_ceiling_margin: Ratio | None
+    warnings: list[Notice]
+    trace: list[TraceStep] = strawberry.field(description="How each number came to be.")
+
+    @classmethod
+    def of(cls, made: envelopes.Envelope) -> Self:
+        return mirrored(
+            cls,
+            made,
+            floor_margin=Ratio(made.floor_margin.value),
+            target_margin=Ratio(made.target_margin.value),
+            ceiling_margin=Ratio(made.ceiling_margin.value),
+            discount_at_floor_margin=_discount(made.discount_at_floor_margin),
+            discount_at_target_margin=_discount(made.discount_at_target_margin),
+            discount_at_ceiling_margin=_discount(made.discount_at_ceiling_margin),
+            warnings=Notice.of(made.warnings),
+            trace=[mirrored(TraceStep, step) for step in made.trace],
+        )
+
+
+@strawberry.type
+class Stream:
+    name: str
+    side: records.StreamSide
+    unit: str
+    volume: Decimal
+    unit_price: Decimal
+    list_unit_price: Decimal
+    amount: Decimal
+    list_amount: Decimal
+
+
+@strawberry.type
+class Sku(Node):
+    key: str
+    name: str
+    family: str
+    unit: str
+    list_rate: Decimal
+    contract_rate: Decimal | None
+    locked: bool
+    pass_through: bool
+
+    @classmethod
+    def of(cls, sku: records.Sku, picture: pictures.Picture | None) -> Self:
+        """The rate is that of the contract in force, where there is one."""
+        return mirrored(
+            cls,
+            sku,
+            id=ids.global_id(ids.SKU, sku.key),
+            contract_rate=sku.contract_rate if picture is None else picture.rate(sku),
+            locked=sku.locked if picture is None else picture.catalogue.is_locked(sku.key),
+        )
+
+
+@strawberry.type
+class Ladder:
+    tiers: list[LadderTier]
+    basis: terms.LadderBasis
+    application: terms.LadderApplication
+    window_days: int
+
+
+@strawberry.type
+class TrailingSpend:
+    from_: date = strawberry.field(name="from")
+    to: date
+    amount: Decimal
+    basis: terms.LadderBasis
+    tier: LadderTier | None
+    next_tier: LadderTier | None
+    to_next_tier: Decimal | None
+    missing_days: list[date]
+
+    @classmethod
+    def of(cls, found: spend.Trailing) -> Self:
+        above = found.next
+        return cls(
+            from_=found.first,
+            to=found.last,
+            amount=found.amount,
+            basis=found.basis,
+            tier=None if found.tier is None else mirrored(LadderTier, found.tier),
+            next_tier=None if above is None else mirrored(LadderTier, above.tier),
+            to_next_tier=None if above is None else above.distance,
+            missing_days=list(found.missing),
+        )
+
+
+@strawberry.type(
+    description="Spend of one UTC day on the three bases. `billed` is null when the source gave no price."
+)
+class DailySpend:
+    date: date
+    list: Decimal
+    net: Decimal
+    billed: Decimal | None
+    rows: int
+
+
+@strawberry.type
+class Milestone(Node):
+    name: str
+    owner_role: str
+    due_on: date
+    status: records.MilestoneStatus
+    late: bool = strawberry.field(description="Pending, and its day has passed.")
+    decided_by: str | None
+    decided_at: datetime | None
+    note: str | None
+
+    @classmethod
+    def of(cls, view: View, milestone: records.Milestone) -> Self:
+        pending = milestone.status is records.MilestoneStatus.PENDING
+        return mirrored(
+            cls,
+            milestone,
+            id=ids.global_id(ids.MILESTONE, milestone.id),
+            late=pending and milestone.due_on < view.today,
+        )
+
+
+@strawberry.type(
+    description="The dates that a missed calendar entry turns into money. "
+    "lastNoticeDay: the last safe day to give notice."
+)
+class ContractDates:
+    start: date
+    end: date
+    last_notice_day: date
+    auto_renews: bool
+
+
+@strawberry.type
+class Negotiation(Node):
+    view: strawberry.Private[View]
+    record: strawberry.Private[records.Negotiation]
+    name: str
+    vendor: str
+    buyer: str
+    currency: str
+    status: records.NegotiationStatus
+    version: int
+
+    @classmethod
+    def of(cls, view: View, record: records.Negotiation) -> Self:
+        return mirrored(
+            cls, record, id=ids.global_id(ids.NEGOTIATION, record.id), view=view, record=record
+        )
+
+    @property
+    def picture(self) -> pictures.Picture:
+        return self.view.picture(self.record)
+
+    @described(
+        "What the contract costs and leaves, with the margin band. "
+        "Arguments override the saved targets (what-if)."
+    )
+    def envelope(
+        self,
+        floor_margin: Ratio | None = strawberry.UNSET,
+        target_margin: Ratio | None = strawberry.UNSET,
+        ceiling_margin: Ratio | None = strawberry.UNSET,
+    ) -> Envelope:
+        override = use.Targets(
+            floor=given(floor_margin), target=given(target_margin), ceiling=given(ceiling_margin)
+        )
+        return Envelope.of(use.envelope(self.view, self.record, override))
+
+    @strawberry.field
+    def streams(self) -> list[Stream]:
+        return [mirrored(Stream, line) for line in use.streams(self.view, self.record)]
+
+    @strawberry.field
+    def skus(
+        self,
+        family: str | None = strawberry.UNSET,
+        first: int | None = 200,
+        after: str | None = strawberry.UNSET,
+    ) -> Connection[Sku]:
+        page = use.skus(self.view, family=given(family), first=first, after=given(after))
+        picture = self.picture
+        return Connection[Sku](**connected(page, lambda sku: Sku.of(sku, picture)))
+
+    @strawberry.field
+    def ladder(self) -> Ladder | None:
+        found = use.ladder(self.view, self.record)
+        return None if found is None else mirrored(Ladder, found, tiers=ladder_tiers(found.tiers))
+
+    @described(
+        "Spend of the 90 UTC days before `on` (default: today), the tier it gives, "
+        "and the days that are missing."
+    )
+    def trailing90(self, on: date | None = strawberry.UNSET) -> TrailingSpend:
+        return TrailingSpend.of(usage.trailing(self.view, self.record, given(on)))
+
+    @strawberry.field
+    def rounds(self) -> list[Round]:
+        return [
+            Round(number=number, offers=[Offer.of(self.view, offer) for offer in offers])
+            for number, offers in offer_use.rounds(self.view, self.record)
+        ]
+
+    @strawberry.field
+    def offer(self, id_: Annotated[strawberry.ID, strawberry.argument(name="id")]) -> Offer | None:
+        found = offer_use.find(self.view, ids.own_id(ids.OFFER, id_), within=self.record)
+        return None if found is None else Offer.of(self.view, found)
+
+    @strawberry.field
+    def milestones(self) -> list[Milestone]:
+        return [Milestone.of(self.view, each) for each in self.picture.milestones]
+
+    @described("The saved targets, as ratios.")
+    def targets(self) -> Targets:
+        return mirrored(Targets, self.record)
+
+    @described("Daily spend, oldest first. Default: the trailing 90 days.")
+    def daily_spend(
+        self,
+        from_: Annotated[date | None, strawberry.argument(name="from")] = strawberry.UNSET,
+        to: date | None = strawberry.UNSET,
+    ) -> list[DailySpend]:
+        days = usage.daily(self.view, self.record, given(from_), given(to))
+        return [mirrored(DailySpend, day, date=day.day, list=day.list_amount) for day in days]
+
+    @strawberry.field
+    def dates(self) -> ContractDates | None:
+        found = self.picture.dates
+        return None if found is None else mirrored(ContractDates, found)
+
+    @described("The window whose usage makes the streams.")
+    def usage_from(self) -> date | None:
+        return self.picture.usage_from
+
+    @strawberry.field
+    def usage_to(self) -> date | None:
+        return self.picture.usage_to
+
+    @strawberry.field
+    def provenance(self) -> records.Provenance:
+        return self.view.provenance(self.record.provenance)
+
+    @strawberry.field
+    def as_of(self) -> datetime:
+        return self.record.as_of or health.as_of(self.view.services, self.view.snapshot)
+
+
+def _discount(rate: DiscountRate | None) -> Ratio | None:
+    return None if rate is None else Ratio(rate.value)

@@ -1,0 +1,49 @@
+"""Notifications as they stand in the queue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from graph.types.common import Connection, Node, Notice, connected, mirrored
+from negotiation import records
+from resolvers import ids
+from resolvers import notifications as use
+from resolvers.paging import Page
+from resolvers.view import View
+
+
+@strawberry.type
+class Notification(Node):
+    channel: records.NotificationChannel
+    to: str
+    body: str
+    status: records.NotificationStatus
+    attempts: int
+    provider_id: str | None
+    error: Notice | None
+    queued_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, view: View, record: records.Notification) -> Self:
+        error = None
+        if record.error_code is not None or record.error_message is not None:
+            error = Notice(
+                code=record.error_code or "ERROR", message=record.error_message or "", field=None
+            )
+        return mirrored(
+            cls,
+            record,
+            id=ids.global_id(ids.NOTIFICATION, record.id),
+            to=use.shown_number(view, record),
+            error=error,
+        )
+
+
+def notification_connection(
+    view: View, page: Page[records.Notification]
+) -> Connection[Notification]:
+    return Connection[Notification](**connected(page, lambda each: Notification.of(view, each)))

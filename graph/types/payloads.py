@@ -1,0 +1,110 @@
+"""What mutations and the streams that are not records answer with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from graph.scalars import Ratio
+from graph.types.common import Notice, mirrored
+from graph.types.health import HealthComponent
+from graph.types.invoices import Invoice
+from graph.types.negotiation import Milestone, Negotiation
+from graph.types.notifications import Notification
+from graph.types.offers import Offer, OfferEvaluation
+from resolvers import imports
+
+
+@strawberry.type
+class SetTargetsPayload:
+    negotiation: Negotiation | None
+    revision: int | None
+    user_errors: list[Notice]
+
+
+@strawberry.type
+class ProposeOfferPayload:
+    offer: Offer | None
+    negotiation: Negotiation | None
+    revision: int | None
+    user_errors: list[Notice]
+
+
+@strawberry.type
+class DecideOfferPayload:
+    offer: Offer | None
+    negotiation: Negotiation | None
+    revision: int | None
+    user_errors: list[Notice]
+
+
+@strawberry.type
+class DecideMilestonePayload:
+    milestone: Milestone | None
+    negotiation: Negotiation | None
+    revision: int | None
+    user_errors: list[Notice]
+
+
+@strawberry.type
+class DisputeInvoicePayload:
+    invoice: Invoice | None
+    revision: int | None
+    user_errors: list[Notice]
+
+
+@strawberry.type
+class ImportRowError:
+    row: int
+    column: str | None
+    message: str
+
+
+@strawberry.type
+class ImportPayload:
+    accepted: int = strawberry.field(description="Rows taken (or that would be, in a dry run).")
+    unchanged: int = strawberry.field(description="Rows that were already there, unchanged.")
+    rejected: int
+    warnings: list[Notice]
+    rows: list[ImportRowError]
+    revision: int | None
+    user_errors: list[Notice]
+
+    @classmethod
+    def of(cls, outcome: imports.Outcome) -> Self:
+        return mirrored(
+            cls,
+            outcome,
+            warnings=Notice.of(outcome.warnings),
+            rows=[mirrored(ImportRowError, row) for row in outcome.rows],
+            user_errors=Notice.of(outcome.refusals),
+        )
+
+
+@strawberry.type
+class SendNotificationPayload:
+    notification: Notification | None
+    user_errors: list[Notice]
+
+
+@strawberry.type
+class SyncPayload:
+    components: list[HealthComponent]
+    revision: int
+    user_errors: list[Notice]
+
+
+@strawberry.type
+class SimulationProgress:
+    progress: Ratio
+    paths: int
+    evaluation: OfferEvaluation | None
+
+
+@strawberry.type
+class Tick:
+    n: int
+    at: datetime
+    revision: int
