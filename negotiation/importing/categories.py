@@ -98,14 +98,13 @@ voice minute
  calls-text-to-speech
  answering-machine-detection
  amazon-polly
- speech-recognition
- agent-conference
 
 recordings minute
  recordings
  recordingstorage
  transcriptions
  calls-recordings
+ speech-recognition
  voice-intelligence
   voice-intelligence-transcription
   voice-intelligence-operators
@@ -171,6 +170,7 @@ numbers number
 
 contact-center hour
  flex-usage
+ agent-conference
  flex-active-user-hours
  flex-named-users
  taskrouter-tasks
