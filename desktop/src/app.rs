@@ -177,8 +177,10 @@ impl State {
 
     /// Everything that is on the screens comes from the cache.
     pub fn replaying(&self) -> bool {
-        matches!(self.phase, Phase::Cached | Phase::Connecting | Phase::Offline { .. })
-            && !self.snapshot.is_empty()
+        matches!(
+            self.phase,
+            Phase::Cached | Phase::Connecting | Phase::Offline { .. }
+        ) && !self.snapshot.is_empty()
     }
 
     /// Shows what the cache remembers.
@@ -222,7 +224,11 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
     };
-    if state.toast.as_ref().is_some_and(|toast| toast.until <= state.now) {
+    if state
+        .toast
+        .as_ref()
+        .is_some_and(|toast| toast.until <= state.now)
+    {
         state.toast = None;
     }
     clamp_selection(state);
@@ -271,7 +277,9 @@ fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
             state.overlay = Overlay::None;
             state.filtering = true;
         }
-        Intent::Filter => state.say("Nothing to filter here: offers, spend, invoices and notifications are lists"),
+        Intent::Filter => {
+            state.say("Nothing to filter here: offers, spend, invoices and notifications are lists")
+        }
         Intent::Copy => {
             let text = rows::copy(state);
             if text.is_empty() {
@@ -343,7 +351,11 @@ fn edit_filter(state: &mut State, edit: Edit) {
             state.filtering = false;
         }
     }
-    if state.filters.get(&state.screen).is_some_and(String::is_empty) {
+    if state
+        .filters
+        .get(&state.screen)
+        .is_some_and(String::is_empty)
+    {
         state.filters.remove(&state.screen);
     }
 }
@@ -360,18 +372,32 @@ fn synchronise(state: &mut State, event: SyncEvent) -> Vec<Effect> {
             for update in fetched.updates {
                 apply(state, update);
             }
-            state.problems.extend(fetched.problems);
-            if changed { vec![Effect::SaveCache] } else { Vec::new() }
+            for (area, error) in fetched.problems {
+                refuse(state, area, error);
+            }
+            if changed {
+                vec![Effect::SaveCache]
+            } else {
+                Vec::new()
+            }
         }
         SyncEvent::Pushed(update) => {
             apply(state, update);
             vec![Effect::SaveCache]
         }
         SyncEvent::Refused(area, error) => {
-            state.problems.insert(area, error);
+            refuse(state, area, error);
             Vec::new()
         }
     }
+}
+
+/// The area keeps its last content, unless this reader may not see it any more.
+fn refuse(state: &mut State, area: Area, error: GatewayError) {
+    if matches!(&error, GatewayError::Refused { code, .. } if code == "FORBIDDEN") {
+        state.snapshot.forget(area);
+    }
+    state.problems.insert(area, error);
 }
 
 /// A change of transport that the reader would otherwise only notice by looking twice.
@@ -381,10 +407,7 @@ fn announce(state: &mut State, phase: &Phase) {
             state.say("Live again: changes appear as they happen");
         }
         (before, Phase::Polling { reason, every }) if !matches!(before, Phase::Polling { .. }) => {
-            state.say(format!(
-                "Polling every {} s: {reason}",
-                every.as_secs_f32()
-            ));
+            state.say(format!("Polling every {} s: {reason}", every.as_secs_f32()));
         }
         _ => {}
     }
@@ -441,15 +464,33 @@ pub fn concerns(state: &State) -> Vec<(bool, String)> {
         ));
     }
     for (area, error) in refusals {
-        concerns.push((true, format!("NOT SHOWN {}: {error}", area.word())));
+        let word = area.word();
+        concerns.push((
+            true,
+            match state.snapshot.received_at(*area) {
+                Some(at) => format!(
+                    "OLD {word}, from {} ago: {error}",
+                    format::age(at, state.now)
+                ),
+                None => format!("NOT SHOWN {word}: {error}"),
+            },
+        ));
     }
     if let Some(health) = state.snapshot.health() {
         if let Some(banner) = &health.banner {
-            concerns.push((false, format!("{} {}", health.status.wire(), banner.message)));
+            concerns.push((
+                false,
+                format!("{} {}", health.status.wire(), banner.message),
+            ));
         }
         let built = crate::api::operations::schema_version();
         let served = &health.schema_version.version;
-        if served != built && !state.problems.values().any(GatewayError::is_schema_mismatch) {
+        if served != built
+            && !state
+                .problems
+                .values()
+                .any(GatewayError::is_schema_mismatch)
+        {
             concerns.push((
                 false,
                 format!("SCHEMA DIFFERS built for {built}, served {served}; all that is asked for is still there"),

@@ -110,6 +110,60 @@ pub struct Settings {
     pub ascii: bool,
 }
 
+/// What the environment says about the terminal and the user. Read once, in `main`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    pub home: Option<PathBuf>,
+    pub no_color: bool,
+    pub term: String,
+    pub colorterm: String,
+    pub colorfgbg: String,
+    /// LC_ALL, LC_CTYPE or LANG, the first that is set.
+    pub locale: String,
+}
+
+impl Environment {
+    pub fn read() -> Self {
+        let text = |name: &str| std::env::var(name).unwrap_or_default();
+        let set = |name: &&str| !text(name).is_empty();
+        Self {
+            home: std::env::home_dir(),
+            no_color: set(&"NO_COLOR"),
+            term: text("TERM"),
+            colorterm: text("COLORTERM"),
+            colorfgbg: text("COLORFGBG"),
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"]
+                .into_iter()
+                .find(set)
+                .map(text)
+                .unwrap_or_default(),
+        }
+    }
+
+    pub fn is_dumb(&self) -> bool {
+        self.term == "dumb"
+    }
+
+    /// A locale that names another character set means it; none at all says nothing.
+    pub fn is_unicode(&self) -> bool {
+        let locale = self.locale.to_lowercase();
+        let plain = matches!(locale.as_str(), "c" | "posix");
+        let other = locale.split_once('.').is_some_and(|(_, charset)| {
+            !charset.starts_with("utf8") && !charset.starts_with("utf-8")
+        });
+        !plain && !other
+    }
+
+    /// The last part of COLORFGBG is the background: 7 and 15 are white.
+    pub fn is_light(&self) -> bool {
+        matches!(self.colorfgbg.rsplit(';').next(), Some("7" | "15"))
+    }
+
+    pub fn has_many_colours(&self) -> bool {
+        !self.colorterm.is_empty() || self.term.contains("256") || self.term.contains("kitty")
+    }
+}
+
 /// Reads "250ms", "10s", "10m", "2h", "1d" or plain seconds.
 ///
 /// # Errors
@@ -214,6 +268,22 @@ mod tests {
         assert!(!format!("{token:?}").contains("hunter2"));
         assert!(Token::parse("two words").is_err());
         assert!(Token::parse(" ").is_err());
+    }
+
+    #[rstest]
+    #[case("", true)]
+    #[case("en_GB.UTF-8", true)]
+    #[case("C.utf8", true)]
+    #[case("de_DE", true)]
+    #[case("C", false)]
+    #[case("POSIX", false)]
+    #[case("de_DE.ISO-8859-1", false)]
+    fn the_locale_says_whether_unicode_is_safe(#[case] locale: &str, #[case] expected: bool) {
+        let environment = Environment {
+            locale: locale.into(),
+            ..Environment::default()
+        };
+        assert_eq!(environment.is_unicode(), expected);
     }
 
     #[rstest]

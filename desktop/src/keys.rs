@@ -141,7 +141,10 @@ mod tests {
     fn every_key_of_the_table_does_what_the_table_says() {
         for binding in BINDINGS {
             for (code, modifiers) in binding.keys {
-                assert_eq!(intent(KeyEvent::new(*code, *modifiers)), Some(binding.intent));
+                assert_eq!(
+                    intent(KeyEvent::new(*code, *modifiers)),
+                    Some(binding.intent)
+                );
             }
         }
     }
@@ -165,7 +168,10 @@ mod tests {
 
     #[test]
     fn keys_with_a_modifier_that_is_not_in_the_table_do_nothing() {
-        assert_eq!(intent(KeyEvent::new(KeyCode::Char('q'), KeyModifiers::ALT)), None);
+        assert_eq!(
+            intent(KeyEvent::new(KeyCode::Char('q'), KeyModifiers::ALT)),
+            None
+        );
         assert_eq!(edit(KeyEvent::new(KeyCode::Char('x'), CONTROL)), None);
     }
 }

@@ -181,14 +181,27 @@ impl Snapshot {
     }
 
     fn receipts(&self) -> impl Iterator<Item = DateTime<Utc>> {
-        [
-            self.negotiation.as_ref().map(|part| part.received_at),
-            self.invoices.as_ref().map(|part| part.received_at),
-            self.notifications.as_ref().map(|part| part.received_at),
-            self.health.as_ref().map(|part| part.received_at),
-        ]
-        .into_iter()
-        .flatten()
+        Area::ALL
+            .into_iter()
+            .filter_map(|area| self.received_at(area))
+    }
+
+    pub fn received_at(&self, area: Area) -> Option<DateTime<Utc>> {
+        match area {
+            Area::Negotiation => self.negotiation.as_ref().map(|part| part.received_at),
+            Area::Invoices => self.invoices.as_ref().map(|part| part.received_at),
+            Area::Notifications => self.notifications.as_ref().map(|part| part.received_at),
+            Area::Health => self.health.as_ref().map(|part| part.received_at),
+        }
+    }
+
+    pub fn forget(&mut self, area: Area) {
+        match area {
+            Area::Negotiation => self.negotiation = None,
+            Area::Invoices => self.invoices = None,
+            Area::Notifications => self.notifications = None,
+            Area::Health => self.health = None,
+        }
     }
 }
 

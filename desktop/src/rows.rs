@@ -187,12 +187,13 @@ pub fn news(before: &Negotiation, after: &Negotiation) -> Option<String> {
         return Some(format!("Now showing {}", after.name));
     }
     let mut parts = Vec::new();
-    match (before.envelope.current_margin, after.envelope.current_margin) {
-        (Some(old), Some(new)) if old != new => parts.push(format!(
-            "margin {} ({})",
-            percent(new),
-            points(new - old)
-        )),
+    match (
+        before.envelope.current_margin,
+        after.envelope.current_margin,
+    ) {
+        (Some(old), Some(new)) if old != new => {
+            parts.push(format!("margin {} ({})", percent(new), points(new - old)))
+        }
         _ => {}
     }
     if before.envelope.target_margin != after.envelope.target_margin {
@@ -238,7 +239,10 @@ pub fn months(days: &[DailySpend]) -> Vec<Month> {
             month.list += day.list;
             month.net += day.net;
             // One day without a price: the sum would be wrong, so there is none.
-            month.billed = month.billed.zip(day.billed).map(|(sum, billed)| sum + billed);
+            month.billed = month
+                .billed
+                .zip(day.billed)
+                .map(|(sum, billed)| sum + billed);
             month.days += 1;
         }
     }

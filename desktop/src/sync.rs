@@ -42,6 +42,8 @@ pub enum Phase {
     /// Showing the cache; nobody was asked.
     Cached,
     Connecting,
+    /// The gateway was asked once and will not be asked again (`snapshot`).
+    Once,
     Live,
     Polling {
         /// Why not live.

@@ -54,7 +54,12 @@ impl Column {
 pub type Cells = Vec<Span<'static>>;
 
 /// The head line, then one line for each row.
-pub fn lines(columns: &[Column], rows: Vec<Cells>, available: usize, head: Style) -> Vec<Line<'static>> {
+pub fn lines(
+    columns: &[Column],
+    rows: Vec<Cells>,
+    available: usize,
+    head: Style,
+) -> Vec<Line<'static>> {
     let natural: Vec<usize> = columns
         .iter()
         .enumerate()
@@ -103,10 +108,13 @@ fn layout(columns: &[Column], natural: &[usize], available: usize) -> Vec<Option
         let Some(excess) = total.checked_sub(available).filter(|excess| *excess > 0) else {
             return widths;
         };
-        let flexible = columns.iter().zip(widths.iter_mut()).find_map(|(column, width)| {
-            let width = width.as_mut()?;
-            (column.flex && *width >= excess + FLEX_MINIMUM).then_some(width)
-        });
+        let flexible = columns
+            .iter()
+            .zip(widths.iter_mut())
+            .find_map(|(column, width)| {
+                let width = width.as_mut()?;
+                (column.flex && *width >= excess + FLEX_MINIMUM).then_some(width)
+            });
         if let Some(width) = flexible {
             *width -= excess;
             return widths;

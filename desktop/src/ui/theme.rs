@@ -65,26 +65,32 @@ impl Theme {
     /// The border and title colour of a section.
     pub fn accent(self, screen: Screen) -> Style {
         match screen {
-            Screen::Overview => {
-                self.pick((111, Color::LightBlue), (25, Color::Blue), Color::White)
-            }
+            Screen::Overview => self.pick((111, Color::LightBlue), (25, Color::Blue), Color::White),
             Screen::Envelope => self.pick((80, Color::Cyan), (30, Color::Cyan), Color::LightCyan),
-            Screen::Ladder => {
-                self.pick((141, Color::Magenta), (91, Color::Magenta), Color::LightMagenta)
-            }
-            Screen::Offers => {
-                self.pick((215, Color::Yellow), (130, Color::Yellow), Color::LightYellow)
-            }
+            Screen::Ladder => self.pick(
+                (141, Color::Magenta),
+                (91, Color::Magenta),
+                Color::LightMagenta,
+            ),
+            Screen::Offers => self.pick(
+                (215, Color::Yellow),
+                (130, Color::Yellow),
+                Color::LightYellow,
+            ),
             Screen::Spend => self.pick((114, Color::Green), (28, Color::Green), Color::LightGreen),
             Screen::Invoices => {
                 self.pick((75, Color::LightBlue), (26, Color::Blue), Color::LightBlue)
             }
-            Screen::Notifications => {
-                self.pick((211, Color::LightMagenta), (162, Color::Magenta), Color::LightMagenta)
-            }
-            Screen::Health => {
-                self.pick((186, Color::LightYellow), (58, Color::Yellow), Color::LightGreen)
-            }
+            Screen::Notifications => self.pick(
+                (211, Color::LightMagenta),
+                (162, Color::Magenta),
+                Color::LightMagenta,
+            ),
+            Screen::Health => self.pick(
+                (186, Color::LightYellow),
+                (58, Color::Yellow),
+                Color::LightGreen,
+            ),
         }
     }
 
@@ -109,7 +115,11 @@ impl Theme {
     }
 
     pub fn warn(self) -> Style {
-        self.attention(self.pick((221, Color::Yellow), (130, Color::Yellow), Color::LightYellow))
+        self.attention(self.pick(
+            (221, Color::Yellow),
+            (130, Color::Yellow),
+            Color::LightYellow,
+        ))
     }
 
     pub fn bad(self) -> Style {
@@ -126,12 +136,12 @@ impl Theme {
     /// The row under the cursor.
     pub fn selected(self) -> Style {
         match (self.name, self.depth) {
-            (ThemeName::Dark, Depth::Indexed) => {
-                Style::new().bg(Color::Indexed(237)).add_modifier(Modifier::BOLD)
-            }
-            (ThemeName::Light, Depth::Indexed) => {
-                Style::new().bg(Color::Indexed(253)).add_modifier(Modifier::BOLD)
-            }
+            (ThemeName::Dark, Depth::Indexed) => Style::new()
+                .bg(Color::Indexed(237))
+                .add_modifier(Modifier::BOLD),
+            (ThemeName::Light, Depth::Indexed) => Style::new()
+                .bg(Color::Indexed(253))
+                .add_modifier(Modifier::BOLD),
             _ => Style::new().add_modifier(Modifier::REVERSED),
         }
     }
