@@ -91,11 +91,11 @@ class GraphqlEndpoint:
     ) -> None:
         media_type = _media_type(headers.get("accept"))
         method = _method(scope)
-        raw = scope["query_string"] if method == "GET" else await _body(receive)
+        raw = scope["query_string"] if method == "GET" else await _json_body(receive, headers)
         key = (raw, media_type, context.actor.roles, context.actor.id)
         cached = self._cache.get(key)
         if cached is None:
-            request = _from_query(raw) if method == "GET" else _from_body(raw, headers)
+            request = _from_query(raw) if method == "GET" else _from_body(raw)
             cached = await self._execute(key, request, method, media_type, context, send)
             if cached is None:
                 return
@@ -117,7 +117,7 @@ class GraphqlEndpoint:
         request = (
             _from_query(scope["query_string"])
             if method == "GET"
-            else _from_body(await _body(receive), headers)
+            else _from_body(await _json_body(receive, headers))
         )
         try:
             operation = self._gateway.prepare(request.query, request.operation_name, context)
@@ -177,22 +177,32 @@ def _check_kind(operation: Operation, method: str) -> None:
 
 
 def _media_type(accept: str | None) -> bytes:
-    """The answer's type. Without Accept: application/json, as older clients expect."""
-    if accept is None:
+    """The answer's type. A client that does not care gets application/json, as older ones expect."""
+    if accept is None or accept == "*/*":
         return PLAIN_JSON
     for part in accept.split(","):
         name, _, parameters = part.partition(";")
         if "q=0" in parameters.replace(" ", "").split(";"):
             continue
         match name.strip().lower():
-            case "application/graphql-response+json" | "*/*" | "application/*":
+            case "application/graphql-response+json":
                 return RESPONSE_JSON
-            case "application/json":
+            case "application/json" | "application/*" | "*/*":
                 return PLAIN_JSON
     raise Faulty(NOT_ACCEPTABLE, "Accept application/graphql-response+json or application/json.")
 
 
-async def _body(receive: Receive) -> bytes:
+async def _json_body(receive: Receive, headers: Headers) -> bytes:
+    """The body of a POST. Only JSON: a form that another site posts never gets here."""
+    content_type, _, parameters = headers.get("content-type", "").partition(";")
+    if content_type.strip().lower() != "application/json":
+        raise Faulty(UNSUPPORTED, "POST needs `Content-Type: application/json`.")
+    charset = parameters.replace(" ", "").lower()
+    if charset.startswith("charset=") and charset.strip('"') not in {
+        "charset=utf-8",
+        "charset=utf8",
+    }:
+        raise Faulty(UNSUPPORTED, "Send UTF-8.")
     message = await receive()
     if not message.get("more_body", False):
         return bytes(message.get("body", b""))
@@ -203,16 +213,7 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _from_body(raw: bytes, headers: Headers) -> GraphqlRequest:
-    content_type, _, parameters = headers.get("content-type", "").partition(";")
-    if content_type.strip().lower() != "application/json":
-        raise Faulty(UNSUPPORTED, "POST needs `Content-Type: application/json`.")
-    charset = parameters.replace(" ", "").lower()
-    if charset.startswith("charset=") and charset.strip('"') not in {
-        "charset=utf-8",
-        "charset=utf8",
-    }:
-        raise Faulty(UNSUPPORTED, "Send UTF-8.")
+def _from_body(raw: bytes) -> GraphqlRequest:
     try:
         given = orjson.loads(raw)
     except orjson.JSONDecodeError as error:

@@ -32,8 +32,11 @@ class Format(Protocol):
     """How results look on the wire."""
 
     content_type: bytes
+    start: bytes
     heartbeat_seconds: float
-    heartbeat: bytes
+
+    @property
+    def heartbeat(self) -> bytes: ...
 
     def result(self, cursor: str, body: bytes) -> bytes: ...
 
@@ -42,8 +45,12 @@ class Format(Protocol):
 
 class ServerSentEvents:
     content_type = b"text/event-stream; charset=utf-8"
+    start = b""
     heartbeat_seconds = 12.0
-    heartbeat = b":\n\n"
+
+    @property
+    def heartbeat(self) -> bytes:
+        return b":\n\n"
 
     def result(self, cursor: str, body: bytes) -> bytes:
         return b"event: next\nid: %b\ndata: %b\n\n" % (cursor.encode(), body)
@@ -54,17 +61,26 @@ class ServerSentEvents:
 
 
 class Multipart:
+    """Each part is followed by the boundary at once: clients take a part when they see where it ends."""
+
     content_type = b'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"'
+    start = b"\r\n--graphql"
     heartbeat_seconds = 5.0
-    heartbeat = b"--graphql\r\nContent-Type: application/json\r\n\r\n{}\r\n"
+
+    @property
+    def heartbeat(self) -> bytes:
+        return self._part(b"{}")
 
     def result(self, cursor: str, body: bytes) -> bytes:
         del cursor  # it is in the result's extensions
-        return b'--graphql\r\nContent-Type: application/json\r\n\r\n{"payload":%b}\r\n' % body
+        return self._part(b'{"payload":%b}' % body)
 
     def end(self, errors: list[dict[str, Any]] | None) -> bytes:
         last = self.result("", orjson.dumps({"errors": errors})) if errors else b""
-        return last + b"--graphql--\r\n"
+        return last + b"--\r\n"
+
+    def _part(self, body: bytes) -> bytes:
+        return b"\r\nContent-Type: application/json\r\n\r\n%b\r\n--graphql" % body
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +184,8 @@ class StreamConnection:
             (b"x-accel-buffering", b"no"),
         ]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        if self._form.start:
+            await self._write(self._form.start)
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
         message: Message = {"type": "http.response.body", "body": body, "more_body": more}

@@ -162,10 +162,11 @@ async def test_multipart_follows_apollos_protocol() -> None:
             'multipart/mixed;boundary="graphql";subscriptionSpec="1.0"'
         )
         chunks = response.aiter_text()
+        assert await anext(chunks) == "\r\n--graphql"
         part = await anext(chunks)
         head, body = part.split("\r\n\r\n", 1)
-        assert head == "--graphql\r\nContent-Type: application/json"
-        assert json.loads(body)["payload"]["data"]["deal"]["name"] == "First"
+        assert head == "\r\nContent-Type: application/json"
+        assert json.loads(body.removesuffix("\r\n--graphql"))["payload"]["data"]["deal"]["name"] == "First"
         await room.rename("Second")
         assert "Second" in await anext(chunks)
 
