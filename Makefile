@@ -18,6 +18,7 @@ export npm_config_update_notifier := false
 python_ready := .venv/.ready
 web_ready    := web/node_modules/.ready
 web_built    := web/dist/.ready
+clients_ready := tests/clients/node_modules/.ready
 web_sources  := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o \
                   -path web/test-results -prune -o -type f -print 2>/dev/null) \
                 codegen.yml schema/schema.graphql
@@ -82,7 +83,7 @@ check-desktop: tools-rust
 	cd desktop && cargo fmt --check
 	cd desktop && cargo clippy --quiet --locked --all-targets -- -D warnings
 
-test-python: $(python_ready)
+test-python: $(python_ready) $(clients_ready)
 	pytest -n $(JOBS) --ignore=tests/e2e --ignore=tests/bench
 
 test-web: $(web_ready)
@@ -109,6 +110,11 @@ $(python_ready): requirements.lock pyproject.toml scripts/python-env
 $(web_ready): web/package.json web/package-lock.json $(python_ready)
 	@echo "· web dependencies"
 	@npm --prefix web ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(clients_ready): tests/clients/package.json tests/clients/package-lock.json $(python_ready)
+	@echo "· clients that others wrote, for the tests"
+	@npm --prefix tests/clients ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(web_built): $(web_ready) $(web_sources)
