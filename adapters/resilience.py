@@ -222,9 +222,11 @@ async def retried(
     budget: RetryBudget,
     retriable: Callable[[BaseException], bool],
     retry_after: Callable[[BaseException], float | None] = lambda _: None,
+    failed: Callable[[BaseException], None] = lambda _: None,
 ) -> T:
     """`call` with at most `policy.attempts` tries; waits go through the clock. Raises the last error, or the first that
     is not `retriable` or finds the budget empty. A try that takes longer than `policy.timeout` raises TimeoutError.
+    `failed` hears of each retriable failure at once.
     """
 
     def wait(state: RetryCallState) -> float:
@@ -239,12 +241,17 @@ async def retried(
     def enough(state: RetryCallState) -> bool:
         return state.attempt_number >= policy.attempts or not budget.take()
 
+    def after(state: RetryCallState) -> None:
+        if state.outcome is not None and (error := state.outcome.exception()) is not None:
+            failed(error)
+
     budget.earn()
     retrying = AsyncRetrying(
         sleep=clock.sleep,
         stop=enough,
         wait=wait,
         retry=retry_if_exception(retriable),
+        after=after,
         reraise=True,
     )
     return await retrying(attempt)
