@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer.main
 from graphql import build_schema
 from graphql.type import GraphQLEnumType, GraphQLObjectType, GraphQLUnionType
 
 from graph import cli
+from graph.preflight.catalogue import CATALOGUE
 from graph.settings import Settings
 from resolvers import errors
 
@@ -27,9 +28,10 @@ SETTINGS = {name.upper() for name in Settings.model_fields}
 PLUMBING = re.compile(r"(Connection|Edge|Payload|PageInfo|Query|Mutation|Subscription)$|^__")
 
 
-def commands(command: click.Command, path: str = "twilio-negotiation") -> Iterator[str]:
-    if isinstance(command, click.Group):
-        for name, child in command.commands.items():
+def commands(command: Any, path: str = "twilio-negotiation") -> Iterator[str]:
+    """The full names of a click command and all below it."""
+    if children := getattr(command, "commands", None):
+        for name, child in children.items():
             yield from commands(child, f"{path} {name}")
     elif not command.hidden:
         yield path
@@ -64,6 +66,12 @@ def test_every_command_is_in_the_operations_page() -> None:
     found = list(commands(typer.main.get_command(cli.app)))
     assert found
     assert [command for command in found if command not in text] == []
+
+
+def test_every_check_of_the_preflight_is_in_its_page_with_its_title() -> None:
+    text = (ROOT / "docs" / "preflight.md").read_text()
+    documented = re.findall(r"^\| (P\d\d) \| ([^|]+) \|", text, flags=re.MULTILINE)
+    assert documented == [(check.id, check.title) for check in CATALOGUE]
 
 
 @pytest.mark.parametrize("error", gateway_errors(), ids=lambda error: error.code)
