@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import structlog
@@ -19,12 +20,14 @@ from adapters.signal import ChangeSignal
 from adapters.store import SqliteStore, StoreReport, inspect, open_store, restore, seed
 from adapters.supabase import NullPeer, SupabasePeer, make_peer
 from adapters.twilio import TwilioCredentials, make_notifier
+from adapters.twilio.probe import refusal
 from graph.auth.identity import Authenticator, JwtAuthenticator, KeySet, LocalAuthenticator
 from graph.live.live import LiveComponent
 from graph.settings import Settings, Workspace
 from negotiation import demo
+from negotiation.blank import blank_negotiation
 from negotiation.records import Snapshot
-from resolvers.ports import NotificationPolicy, SchemaVersion, Services
+from resolvers.ports import NotificationPolicy, SchemaVersion, Services, Status
 
 JWKS_SECONDS = 5.0
 
@@ -39,6 +42,17 @@ class Running:
     authenticator: Authenticator
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupabaseProbe:
+    """What one pull met. error_code: None when it went through."""
+
+    seconds: float
+    quarantined: int
+    warnings: tuple[str, ...]
+    error_code: str | None
+    message: str
+
+
 @asynccontextmanager
 async def running_services(
     settings: Settings, schema_version: SchemaVersion, *, background: bool = True
@@ -51,15 +65,7 @@ async def running_services(
     """
     clock, signal = SystemClock(), ChangeSignal()
     async with opened_store(settings, clock=clock, signal=signal) as store:
-        peer = make_peer(
-            url=settings.supabase_url,
-            key=settings.supabase_key.get_secret_value() if settings.supabase_key else None,
-            store=store,
-            clock=clock,
-            signal=signal,
-            poll_seconds=settings.supabase_poll_seconds,
-            timeout_seconds=settings.supabase_timeout_seconds,
-        )
+        peer = supabase_peer(settings, store, clock, signal)
         circuit = CircuitBreaker(clock)
         notifier = make_notifier(
             twilio_credentials(settings),
@@ -139,14 +145,13 @@ async def opened_store(
 
 async def fill(store: SqliteStore, workspace: Workspace, today: date) -> None:
     """What a fresh store holds: the demo, or one negotiation with nothing in it yet."""
-    made = demo.generate(demo.SEED, today) if workspace is Workspace.DEMO else demo.empty()
-    structlog.get_logger().info("seeding", workspace=workspace.value, anchor=today.isoformat())
-    await seed(
-        store,
-        made.records(),
-        current_negotiation_id=made.negotiation.id,
-        anchor=today,
-    )
+    structlog.get_logger().info("seeding", workspace=workspace.value, today=today.isoformat())
+    if workspace is Workspace.EMPTY:
+        blank = blank_negotiation()
+        await seed(store, [blank], current_negotiation_id=blank.id, anchor=None)
+        return
+    made = await asyncio.to_thread(demo.generate, demo.DEMO_SEED, today)
+    await seed(store, made.records(), current_negotiation_id=made.negotiation.id, anchor=today)
 
 
 def twilio_credentials(settings: Settings) -> TwilioCredentials:
@@ -209,3 +214,49 @@ async def stored_snapshot(settings: Settings) -> Snapshot | None:
         return None
     async with opened_store(settings) as store:
         return store.snapshot()
+
+
+async def probe_supabase(settings: Settings) -> SupabaseProbe:
+    """One pull by the real client, as the gateway would do it, into a store that is thrown away."""
+    clock, signal = SystemClock(), ChangeSignal()
+    with TemporaryDirectory() as folder:
+        store = await asyncio.to_thread(open_store, Path(folder) / "probe.sqlite3", clock)
+        peer = supabase_peer(settings, store, clock, signal)
+        started = clock.monotonic()
+        try:
+            pulled = await peer.pull()
+        finally:
+            await peer.close()
+            await store.aclose()
+    health = peer.health()
+    return SupabaseProbe(
+        seconds=clock.monotonic() - started,
+        quarantined=pulled.quarantined,
+        warnings=pulled.warnings,
+        error_code=None if health.status is Status.OK else health.error_code,
+        message=health.message,
+    )
+
+
+async def twilio_refusal(settings: Settings) -> str | None:
+    """Why Twilio would not send for these credentials, or None. Sends nothing."""
+    return await refusal(
+        twilio_credentials(settings),
+        clock=SystemClock(),
+        signal=ChangeSignal(),
+        timeout_seconds=settings.twilio_timeout_seconds,
+    )
+
+
+def supabase_peer(
+    settings: Settings, store: SqliteStore, clock: SystemClock, signal: ChangeSignal
+) -> SupabasePeer | NullPeer:
+    return make_peer(
+        url=settings.supabase_url,
+        key=settings.supabase_key.get_secret_value() if settings.supabase_key else None,
+        store=store,
+        clock=clock,
+        signal=signal,
+        poll_seconds=settings.supabase_poll_seconds,
+        timeout_seconds=settings.supabase_timeout_seconds,
+    )

@@ -143,10 +143,10 @@ def demo(
     from negotiation import demo as workspace
 
     day = anchor.date() if anchor else _today()
-    made = workspace.generate(workspace.SEED, day)
+    made = workspace.generate(workspace.DEMO_SEED, day)
     console.print(f"Demo workspace for {day}: digest {workspace.digest(made)}", soft_wrap=True)
-    for name, count in workspace.counts(made).items():
-        console.print(f"  {name:<12} {count:>7,}")
+    for name in ("skus", "usage", "invoices", "offers", "milestones", "streams"):
+        console.print(f"  {name:<12} {len(getattr(made, name)):>7,}")
 
 
 def _today() -> date:

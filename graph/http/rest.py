@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -61,8 +61,9 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
     router = APIRouter(prefix="/api/v1", responses=ERRORS)
 
     async def run(
-        document: str, variables: Mapping[str, Any], field: str, context: Context
+        document: str, variables: Mapping[str, Any], field: str, request: Request
     ) -> Response:
+        context = await context_of(request)
         try:
             operation = gateway.prepare(document, None, context)
             result = await gateway.execute(operation, variables, context)
@@ -74,14 +75,14 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
         return Response(orjson.dumps(result["data"][field]), media_type=JSON)
 
     @router.get("/health", summary="Health of every dependency", tags=["health"])
-    async def health(context: Annotated[Context, Depends(context_of)]) -> Response:
-        return await run(documents.HEALTH, {}, "health", context)
+    async def health(request: Request) -> Response:
+        return await run(documents.HEALTH, {}, "health", request)
 
     @router.get(
         "/negotiation", summary="The envelope, its streams and the ladder", tags=["negotiation"]
     )
     async def negotiation(
-        context: Annotated[Context, Depends(context_of)],
+        request: Request,
         id: Annotated[str | None, Query(description="Default: the current one.")] = None,  # noqa: A002
         floor_margin: Annotated[str | None, Query(examples=["0.65", "65%"])] = None,
         target_margin: Annotated[str | None, Query(examples=["0.70"])] = None,
@@ -95,11 +96,11 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
         }
         # A variable that is left out falls back to the saved target; an explicit null would be another thing.
         given = {name: value for name, value in variables.items() if value is not None}
-        return await run(documents.NEGOTIATION, given, "negotiation", context)
+        return await run(documents.NEGOTIATION, given, "negotiation", request)
 
     @router.get("/invoices", summary="Invoices and their totals per currency", tags=["invoices"])
     async def invoices(
-        context: Annotated[Context, Depends(context_of)],
+        request: Request,
         status: Annotated[list[str] | None, Query(examples=[["OPEN"]])] = None,
         currency: str | None = None,
         first: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -108,7 +109,7 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
         chosen = {"status": status, "currency": currency}
         filters = {name: value for name, value in chosen.items() if value is not None}
         variables = {"filter": filters or None, "first": first, "after": after}
-        return await run(documents.INVOICES, variables, "invoices", context)
+        return await run(documents.INVOICES, variables, "invoices", request)
 
     @router.post(
         "/notifications/demo",
@@ -116,12 +117,10 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
         status_code=202,
         tags=["notifications"],
     )
-    async def demo_notification(
-        context: Annotated[Context, Depends(context_of)], body: DemoNotification | None = None
-    ) -> Response:
+    async def demo_notification(request: Request, body: DemoNotification | None = None) -> Response:
         key = body.idempotencyKey if body else None
         answer = await run(
-            documents.DEMO_NOTIFICATION, {"key": key}, "sendDemoNotification", context
+            documents.DEMO_NOTIFICATION, {"key": key}, "sendDemoNotification", request
         )
         if answer.status_code == 200:
             refused = orjson.loads(bytes(answer.body))["userErrors"]

@@ -11,16 +11,14 @@ from negotiation.ladder import tier_at
 from negotiation.money import round_money
 from negotiation.terms import LadderTerm, LadderTier
 
-STREAMS = {
-    "revenue_streams": [
-        {"name": "sms", "price": "0.0075", "volume": 100_000, "list_price": "0.0100"},
-        {"name": "voice", "price": "0.012", "volume": 20_000, "list_price": "0.015"},
-    ],
-    "expense_streams": [
-        {"name": "sms", "cost": "0.002", "volume": 100_000},
-        {"name": "voice", "cost": "0.0035", "volume": 20_000},
-    ],
-}
+REVENUE = [
+    {"name": "sms", "price": "0.0075", "volume": 100_000, "list_price": "0.0100"},
+    {"name": "voice", "price": "0.012", "volume": 20_000, "list_price": "0.015"},
+]
+EXPENSE = [
+    {"name": "sms", "cost": "0.002", "volume": 100_000},
+    {"name": "voice", "cost": "0.0035", "volume": 20_000},
+]
 EXPECTED = {
     "revenue": "990",
     "expense": "270",
@@ -56,7 +54,8 @@ async def self_test(world: World) -> Finding:
 
 def _envelope_faults() -> list[str]:
     found: dict[str, Any] = calculate_negotiation_envelope(
-        **STREAMS,
+        REVENUE,
+        EXPENSE,
         target_margin="70%",
         floor_margin="65%",
         ceiling_margin="75%",

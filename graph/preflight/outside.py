@@ -12,41 +12,41 @@ import httpx
 
 from graph.cli.announce import announced_url
 from graph.preflight.findings import Check, Finding, World, block, ok, warn
-from graph.wiring import probe_supabase, probe_twilio, twilio_credentials
-from resolvers.ports import Status
+from graph.wiring import probe_supabase, twilio_credentials, twilio_refusal
 
 WANTED_FILES = 12_000
 MOST_SKEW = timedelta(seconds=30)
 SLOW_SECONDS = 2.0
+MOST_SHOWN = 3
+SCHEMA_CODES = frozenset({"SCHEMA_CHANGED", "42P01", "PGRST205"})
 
 
 async def supabase_schema(world: World) -> Finding:
-    if not (world.settings.supabase_url and world.settings.supabase_key):
-        return ok("No Supabase is configured.")
+    if not _supabase_set_up(world):
+        return ok("Supabase is not set up; see P01.")
     probe = await probe_supabase(world.settings)
-    if probe.missing:
+    if probe.error_code in SCHEMA_CODES:
         return block(
-            f"Supabase lacks {', '.join(probe.missing)}.",
-            "Invoices and streams cannot be read.",
+            probe.message,
+            "Invoices and streams cannot be read; the last good copy is shown.",
             "Apply schema/supabase/migrations to the project.",
         )
-    if probe.warnings or probe.quarantined:
-        said = " ".join(probe.warnings[:3])
+    if probe.error_code is None and (probe.warnings or probe.quarantined):
         return warn(
-            f"{probe.quarantined} rows cannot be read. {said}".strip(),
+            " ".join(probe.warnings[:MOST_SHOWN]),
             "Unknown columns are dropped, unreadable rows are left out and listed in health.",
             "Compare the project's tables with schema/supabase/migrations.",
         )
-    return ok("Supabase's tables are as expected.")
+    return ok("Nothing unexpected in Supabase's tables.")
 
 
 async def supabase_reach(world: World) -> Finding:
-    if not (world.settings.supabase_url and world.settings.supabase_key):
-        return ok("No Supabase is configured.")
+    if not _supabase_set_up(world):
+        return ok("Supabase is not set up; see P01.")
     probe = await probe_supabase(world.settings)
-    if probe.unreachable is not None:
+    if probe.error_code is not None and probe.error_code not in SCHEMA_CODES:
         return warn(
-            probe.unreachable,
+            probe.message,
             "After three tries the gateway shows cached data with its age.",
             "Check SUPABASE_URL, SUPABASE_KEY and the project's status.",
         )
@@ -59,15 +59,19 @@ async def supabase_reach(world: World) -> Finding:
     return ok(f"Supabase answered in {probe.seconds:.2f} s.")
 
 
+def _supabase_set_up(world: World) -> bool:
+    return bool(world.settings.supabase_url and world.settings.supabase_key)
+
+
 async def twilio_refuses(world: World) -> Finding:
     if twilio_credentials(world.settings).faults():
         return ok("Twilio is not set up; see P04.")
-    health = await probe_twilio(world.settings)
-    if health.status is Status.OK:
-        return ok(health.message)
+    reason = await twilio_refusal(world.settings)
+    if reason is None:
+        return ok("Twilio lets us in, and the sender is ours.")
     return block(
-        health.message,
-        "Notifications would not go out: one retry, then failed, shown in health.",
+        reason,
+        "Notifications would not go out: they are tried again, then marked as failed.",
         "Correct the credentials or the sender, or unset them to queue only.",
     )
 
