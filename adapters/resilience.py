@@ -250,7 +250,8 @@ async def retried(
         sleep=clock.sleep,
         stop=enough,
         wait=wait,
-        retry=retry_if_exception(retriable),
+        # tenacity offers cancellation, too, as something to retry
+        retry=retry_if_exception(lambda error: isinstance(error, Exception) and retriable(error)),
         after=after,
         reraise=True,
     )

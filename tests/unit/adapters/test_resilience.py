@@ -84,6 +84,32 @@ async def test_a_try_that_hangs_is_cut_off():
         await call(hang, FakeClock(impatient=True), policy=RetryPolicy(attempts=2, timeout=0.01))
 
 
+async def test_a_cancelled_call_is_not_tried_again():
+    calls = 0
+
+    async def hang() -> None:
+        nonlocal calls
+        calls += 1
+        await asyncio.Event().wait()
+
+    clock = FakeClock(impatient=True)
+    task = asyncio.create_task(
+        retried(
+            hang,
+            clock=clock,
+            policy=RetryPolicy(),
+            budget=RetryBudget(clock),
+            retriable=lambda _: True,
+        )
+    )
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+    assert calls == 1
+
+
 async def test_an_empty_budget_forbids_retries_but_no_first_try():
     clock = FakeClock(impatient=True)
     budget = RetryBudget(clock, floor=1)
