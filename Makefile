@@ -15,13 +15,12 @@ JOBS ?= 2
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export npm_config_update_notifier := false
 
-python_ready := .venv/.ready
-web_ready    := web/node_modules/.ready
-web_built    := web/dist/.ready
+python_ready  := .venv/.ready
+web_ready     := web/node_modules/.ready
+web_built     := web/dist/.ready
 clients_ready := tests/clients/node_modules/.ready
-web_sources  := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o \
-                  -path web/test-results -prune -o -type f -print 2>/dev/null) \
-                codegen.yml schema/schema.graphql
+web_sources   := $(shell find web \( -name node_modules -o -name dist -o -name tests -o -name e2e \) \
+                   -prune -o -type f ! -name '*.test.*' ! -name Makefile ! -name '*.tsbuildinfo' -print)
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,13 +38,13 @@ fix: $(web_ready) ## let formatters and linters mend what they can
 	npm --prefix web run fix
 	cd desktop && cargo fmt
 
-dev: $(web_ready) ## gateway on PORT and the dashboard with hot reload beside it
+dev: $(web_ready) ## the gateway, and the dashboard with hot reload beside it
 	@trap 'kill 0' EXIT; \
 	twilio-negotiation serve & \
 	npm --prefix web run dev & wait -n
 
 bench: $(python_ready) ## measure (tests/bench)
-	pytest tests/bench -m bench -n 0
+	pytest tests/bench -n 0
 
 schema: $(web_ready) ## write the SDL, its version and the types generated from it
 	twilio-negotiation schema --write
@@ -55,15 +54,17 @@ schema: $(web_ready) ## write the SDL, its version and the types generated from 
 preflight: $(web_built) ## check this machine, its settings and every surface before a deployment
 	twilio-negotiation preflight
 
-desktop: tools-rust ## the terminal companion against the gateway on PORT
-	cargo run --quiet --release --manifest-path desktop/Cargo.toml -- watch
+desktop: tools-rust ## the terminal companion, on the gateway at PORT
+	@cargo build --quiet --release --locked --manifest-path desktop/Cargo.toml
+	@exec desktop/target/release/twilio-negotiation-desktop \
+	  $(if $(PORT),--endpoint http://127.0.0.1:$(PORT)/graphql) watch
 
 lock: $(python_ready) ## resolve the Python dependencies anew into requirements.lock
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements.lock
 
 clean: ## remove everything that was built or installed; the data stays
-	rm -rf .venv web/node_modules web/dist desktop/target .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf .venv web/node_modules web/dist tests/clients/node_modules desktop/target .mypy_cache .ruff_cache .pytest_cache \
 	  .hypothesis .import_linter_cache
 
 # What the verbs are made of
@@ -107,12 +108,12 @@ $(python_ready): requirements.lock pyproject.toml scripts/python-env
 	@scripts/python-env $(PYTHON)
 	@touch $@
 
-$(web_ready): web/package.json web/package-lock.json $(python_ready)
+$(web_ready): web/package.json web/package-lock.json | $(python_ready)
 	@echo "· web dependencies"
 	@npm --prefix web ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(clients_ready): tests/clients/package.json tests/clients/package-lock.json $(python_ready)
+$(clients_ready): tests/clients/package.json tests/clients/package-lock.json | $(python_ready)
 	@echo "· clients that others wrote, for the tests"
 	@npm --prefix tests/clients ci --no-audit --no-fund --loglevel=error
 	@touch $@
