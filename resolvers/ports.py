@@ -85,7 +85,9 @@ class Store(Protocol):
         """The present snapshot at once, then each newer one. A slow reader skips to the newest. Closing it leaks nothing."""
         ...
 
-    async def history(self, *, first: int, before: tuple[int, int] | None = None) -> Sequence[AuditLine]:
+    async def history(
+        self, *, first: int, before: tuple[int, int] | None = None
+    ) -> Sequence[AuditLine]:
         """Audit lines, newest first, strictly before (revision, sequence)."""
         ...
 
@@ -178,7 +180,13 @@ class NotifierError(Exception):
     """`code`: the provider's; `retry`: worth another try; `ambiguous`: it may have been accepted all the same."""
 
     def __init__(
-        self, code: str, message: str, *, retry: bool, ambiguous: bool = False, retry_after: float | None = None
+        self,
+        code: str,
+        message: str,
+        *,
+        retry: bool,
+        ambiguous: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -206,6 +214,23 @@ class Notifier(Component, Protocol):
         `exclude`: provider ids that are known to be other notifications (of the same text, perhaps).
         Raises NotifierError where it cannot tell.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an accepted notification. `status`: SENT (still under way), DELIVERED or FAILED."""
+
+    status: NotificationStatus
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+class Tracker(Protocol):
+    """Knows what became of accepted notifications. A notifier may be one."""
+
+    async def delivery(self, notification: Notification) -> Delivery:
+        """Raises NotifierError."""
         ...
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from adapters.twilio.account import TwilioAccount
 from adapters.twilio.credentials import TwilioCredentials
 from adapters.twilio.faults import TwilioFault
 from negotiation.records import Notification, NotificationChannel, NotificationStatus
-from resolvers.ports import Accepted, ComponentHealth
+from resolvers.ports import Accepted, ComponentHealth, Delivery
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -28,17 +27,8 @@ _LOOK_THROUGH = 1000
 _TRIAL_PREFIX = "Sent from your Twilio trial account - "
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What became of an accepted message. `status`: SENT (still under way), DELIVERED or FAILED."""
-
-    status: NotificationStatus
-    error_code: str | None = None
-    error_message: str | None = None
-
-
 class TwilioNotifier:
-    """Satisfies the Notifier port."""
+    """Satisfies the Notifier port, and Tracker."""
 
     def __init__(self, account: TwilioAccount, credentials: TwilioCredentials) -> None:
         self._account = account
