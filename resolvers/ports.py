@@ -12,7 +12,14 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from negotiation.records import AuditLine, Notification, Provenance, Record, Snapshot
+from negotiation.records import (
+    AuditLine,
+    Notification,
+    NotificationStatus,
+    Provenance,
+    Record,
+    Snapshot,
+)
 
 
 class Clock(Protocol):
