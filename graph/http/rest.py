@@ -17,6 +17,7 @@ from graph.context import Context
 from graph.execution.gateway import Gateway, Refused
 from graph.http import documents
 from graph.http.errors import error_body, rest_error
+from resolvers.errors import NotFound
 
 ContextOf = Callable[[Request], Awaitable[Context]]
 JSON = "application/json"
@@ -72,6 +73,8 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
         if "errors" in result:
             status, body = rest_error(result["errors"], context.correlation_id)
             return Response(body, status, media_type=JSON)
+        if result["data"][field] is None:
+            raise NotFound("There is no such thing here. Leave the id out for the current one.")
         return Response(orjson.dumps(result["data"][field]), media_type=JSON)
 
     @router.get("/health", summary="Health of every dependency", tags=["health"])

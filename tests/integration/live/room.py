@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import strawberry
-import uvicorn
 from prometheus_client import CollectorRegistry
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -32,6 +30,7 @@ from resolvers.ports import Actor, NotificationPolicy, Put, SchemaVersion, Servi
 from resolvers.view import Pictures
 from tests.builders import a_negotiation
 from tests.fakes import CountingSignal, FakeClock, MemoryStore
+from tests.servers import serving
 
 PATIENCE = 5.0
 
@@ -229,27 +228,10 @@ async def a_room(
         scope.setdefault("state", {})["correlation_id"] = "test-correlation"
         await (http if scope["type"] == "http" else endpoint)(scope, receive, send)
 
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app,
-        ws="websockets-sansio" if plain_asgi else FramesProtocol,
-        ws_per_message_deflate=False,
-        ws_max_size=2**20,
-        lifespan="off",
-        log_config=None,
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    server.capture_signals = nullcontext  # type: ignore[assignment,method-assign]  # the test runner keeps them
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.005)
-    room = Room(live, store, clock, f"ws://127.0.0.1:{listener.getsockname()[1]}/graphql")
-    try:
-        yield room
-    finally:
-        for socket_ in room.sockets:
-            await socket_.close()
-        server.should_exit = True
-        await task
-        listener.close()
+    async with serving(app, ws="websockets-sansio" if plain_asgi else FramesProtocol) as port:
+        room = Room(live, store, clock, f"ws://127.0.0.1:{port}/graphql")
+        try:
+            yield room
+        finally:
+            for socket_ in room.sockets:
+                await socket_.close()

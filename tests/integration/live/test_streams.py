@@ -166,7 +166,10 @@ async def test_multipart_follows_apollos_protocol() -> None:
         part = await anext(chunks)
         head, body = part.split("\r\n\r\n", 1)
         assert head == "\r\nContent-Type: application/json"
-        assert json.loads(body.removesuffix("\r\n--graphql"))["payload"]["data"]["deal"]["name"] == "First"
+        assert (
+            json.loads(body.removesuffix("\r\n--graphql"))["payload"]["data"]["deal"]["name"]
+            == "First"
+        )
         await room.rename("Second")
         assert "Second" in await anext(chunks)
 
