@@ -34,7 +34,8 @@ VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 INTERNAL = "INTERNAL"
 
 _VARIABLE_FAULT = re.compile(
-    r"Variable '\$(\w+)' has invalid value(?: at ([^:]+))?: (.*)", re.DOTALL
+    r"Variable '\$(?P<name>\w+)' has invalid value(?: at (?P<path>[^:]+))?: (?P<reason>.*)",
+    re.DOTALL,
 )
 _TOO_MANY_TOKENS = re.compile(r"more than (\d+) tokens")
 _FIELDS_NAMED = 3
@@ -45,8 +46,7 @@ def describe(errors: Sequence[GraphQLError], correlation_id: str) -> list[GraphQ
 
     They are new objects: the old ones may be shared with other requests.
     """
-    refused = [error for error in errors if isinstance(_node(error), VariableDefinitionNode)]
-    if refused and len(refused) == len(errors) and all(error.path is None for error in errors):
+    if errors and all(_VARIABLE_FAULT.fullmatch(error.message) for error in errors):
         return [_coded(errors[0], _variables_refused(errors), correlation_id)]
     return [_described(error, correlation_id) for error in errors]
 
@@ -142,14 +142,13 @@ def _variables_refused(errors: Sequence[GraphQLError]) -> BadUserInput:
 
 def _variable_fault(error: GraphQLError) -> FieldError:
     """The path ("input.terms.2.rate") and reason, out of the sentence that the library makes of them."""
-    cause = _cause(error)
     found = _VARIABLE_FAULT.fullmatch(error.message)
-    node = _node(error)
-    name = node.variable.name.value if isinstance(node, VariableDefinitionNode) else ""
-    path = name + re.sub(r"\[(\d+)\]", r".\1", (found[2] or "")) if found else name
+    assert found is not None
+    path = found["name"] + re.sub(r"\[(\d+)\]", r".\1", found["path"] or "")
+    cause = _cause(error)
     if isinstance(cause, NegotiationError):
         return FieldError(path, cause.message, cause.hint)
-    return FieldError(path, found[3] if found else error.message)
+    return FieldError(path, found["reason"])
 
 
 def _path_to(node: Node | None) -> str:
