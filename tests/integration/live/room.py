@@ -13,8 +13,8 @@ import strawberry
 from prometheus_client import CollectorRegistry
 from websockets.asyncio.client import ClientConnection, connect
 
-from graph.auth.identity import Identity
 from graph.app import response_cache
+from graph.auth.identity import Identity
 from graph.context import Info
 from graph.execution.documents import Documents
 from graph.execution.executor import Executor

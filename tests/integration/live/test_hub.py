@@ -8,7 +8,6 @@ import json
 import pytest
 
 from graph.live.transport_ws import SocketLimits
-
 from tests.integration.live.room import a_room
 
 DEAL = "subscription { deal { name version } }"
