@@ -6,7 +6,7 @@ of tiered rates in a month is `evaluation`'s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -29,14 +29,15 @@ from negotiation.terms import (
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Term)
 
 _RATE_TABLES_KEPT = 64
 
 
-def first_term(terms: tuple[Term, ...], kind: type[T]) -> T | None:
-    """The first term of a kind: an offer means one ladder, one payment term, one renewal (more are lint findings)."""
-    return next((term for term in terms if isinstance(term, kind)), None)
+def the_term(terms: Iterable[Term], kind: type[T]) -> T | None:
+    """The term of a kind; of several the one with the smallest id, whatever their order (several are a finding)."""
+    found = [term for term in terms if isinstance(term, kind)]
+    return min(found, key=lambda term: term.id) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Catalogue:
 
     An agreed rate is the RateTerm for the SKU, else for its family, else for everything, else the SKU's own
     `contract_rate`. A pass-through SKU is never discounted: only a RateTerm that names it gives it another price.
-    Without an agreed rate the ladder's discount alone applies; without a ladder, list.
+    Without an agreed rate the ladder's discount alone applies; without a ladder, list. Of two rates for the same scope
+    the one with the smaller id counts.
     """
 
     skus: Mapping[str, Sku]
@@ -79,17 +81,22 @@ class Catalogue:
         default_factory=dict, init=False, repr=False
     )
 
-    @property
+    @cached_property
     def ladder(self) -> LadderTerm | None:
-        return first_term(self.terms, LadderTerm)
+        return the_term(self.terms, LadderTerm)
 
     @property
     def renewal(self) -> RenewalTerm | None:
-        return first_term(self.terms, RenewalTerm)
+        return the_term(self.terms, RenewalTerm)
 
     @property
     def payment(self) -> PaymentTerm | None:
-        return first_term(self.terms, PaymentTerm)
+        return the_term(self.terms, PaymentTerm)
+
+    @cached_property
+    def _rate_terms(self) -> tuple[RateTerm, ...]:
+        found = (term for term in self.terms if isinstance(term, RateTerm))
+        return tuple(sorted(found, key=lambda term: term.id))
 
     def base_discount(self) -> Decimal:
         """The ladder's discount before any spend; 0 without a ladder."""
@@ -174,16 +181,15 @@ class Catalogue:
         return None
 
     def _rate_term(self, sku: Sku) -> RateTerm | None:
-        rates = [term for term in self.terms if isinstance(term, RateTerm)]
-        for term in rates:
+        for term in self._rate_terms:
             if term.sku == sku.key:
                 return term
         if sku.pass_through:
             return None
-        for term in rates:
+        for term in self._rate_terms:
             if term.sku is None and term.family == sku.family:
                 return term
-        for term in rates:
+        for term in self._rate_terms:
             if term.sku is None and term.family is None:
                 return term
         return None

@@ -30,6 +30,11 @@ def add_months(day: date, months: int) -> date:
     return first.replace(day=min(day.day, days_in_month(first)))
 
 
+def months_apart(first: date, last: date) -> int:
+    """Calendar months from `first`'s to `last`'s."""
+    return (last.year - first.year) * 12 + last.month - first.month
+
+
 def months_from(first: date, count: int) -> tuple[date, ...]:
     """The first days of `count` months, beginning with `first`'s."""
     return tuple(add_months(month_start(first), offset) for offset in range(count))

@@ -6,16 +6,18 @@ without usage are listed, never taken as zero. Streams and contract dates are `p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import is_not
 from weakref import WeakKeyDictionary
 
 from negotiation.catalogue import Catalogue
 from negotiation.decimals import exact_arithmetic
 from negotiation.ladder import NextTier, TierWalk, discount_at, next_tier, tier_at
 from negotiation.money import round_money
+from negotiation.months import month_end
 from negotiation.records import UsageDay
 from negotiation.terms import LadderBasis, LadderEffective, LadderTerm, LadderTier
 
@@ -23,6 +25,7 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 DAY = timedelta(days=1)
 TRAILING_DAYS = 90
+_MONTHS_KEPT = 200
 
 Usage = Mapping[date, UsageDay]
 
@@ -41,7 +44,7 @@ class DayFigures:
     """One usage day. `counted` amounts are those that count towards the ladder: no pass-through, the ladder's families.
 
     `billed` is None when a row came without the vendor's price. `unknown`: SKUs that the catalogue does not have;
-    they count at their billed price, else at nothing.
+    they count at their billed price, else at nothing. `families`: list amounts of the known SKUs.
     """
 
     rows: int
@@ -49,8 +52,18 @@ class DayFigures:
     counted_list: Decimal
     billed: Decimal | None
     counted_billed: Decimal | None
+    families: Mapping[str, Decimal]
     unknown: frozenset[str]
     nets: dict[Decimal, tuple[Decimal, Decimal]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthUse:
+    """Sums of some days of one month: units by known SKU, the vendor's prices by family, families with rows without."""
+
+    quantities: Mapping[str, Decimal]
+    billed: Mapping[str, Decimal]
+    unpriced: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +114,8 @@ class UsageFigures:
         self.catalogue = catalogue
         self.currency = currency
         self._days: WeakKeyDictionary[UsageDay, DayFigures] = WeakKeyDictionary()
-        self._list_rates = {key: sku.list_rate for key, sku in catalogue.skus.items()}
+        self._months: dict[tuple[date, date], tuple[list[UsageDay | None], MonthUse]] = {}
+        self._list_rates = {key: (sku.family, sku.list_rate) for key, sku in catalogue.skus.items()}
         self._counted = {key for key in catalogue.skus if self._counts(key)}
 
     def day(self, usage_day: UsageDay) -> DayFigures:
@@ -182,16 +196,36 @@ class UsageFigures:
 
     def quantities(self, usage: Usage, first: date, last: date) -> dict[str, Decimal]:
         """Units used of each known SKU from `first` to `last`, both included."""
-        skus = self.catalogue.skus
         totals: dict[str, Decimal] = {}
         with exact_arithmetic():
-            for each in days_between(first, last):
-                usage_day = usage.get(each)
-                if usage_day is None:
-                    continue
-                for key, row in usage_day.rows.items():
-                    totals[key] = totals[key] + row.quantity if key in totals else row.quantity
-        return {key: quantity for key, quantity in totals.items() if key in skus}
+            for month in self.months(usage, first, last):
+                for key, quantity in month.quantities.items():
+                    totals[key] = totals[key] + quantity if key in totals else quantity
+        return totals
+
+    def billed(self, usage: Usage, first: date, last: date) -> dict[str, Decimal]:
+        """What the vendor billed by family from `first` to `last`, unrounded; a family with an unpriced row has none."""
+        totals: dict[str, Decimal] = {}
+        unpriced: set[str] = set()
+        with exact_arithmetic():
+            for month in self.months(usage, first, last):
+                unpriced |= month.unpriced
+                for family, amount in month.billed.items():
+                    totals[family] = totals.get(family, ZERO) + amount
+        return {family: total for family, total in totals.items() if family not in unpriced}
+
+    def months(self, usage: Usage, first: date, last: date) -> Iterator[MonthUse]:
+        """Sums of the calendar months of [first, last], the first and last cut; kept while their days stay the same."""
+        while first <= last:
+            end = min(month_end(first), last)
+            days = [usage.get(each) for each in days_between(first, end)]
+            kept = self._months.get((first, end))
+            if kept is None or any(map(is_not, kept[0], days)):
+                if len(self._months) >= _MONTHS_KEPT:
+                    self._months.clear()
+                kept = self._months[first, end] = days, self._month_use(days)
+            yield kept[1]
+            first = end + DAY
 
     def families(
         self, usage: Usage, first: date, last: date, discount: Decimal, *, months: Decimal = ONE
@@ -211,7 +245,7 @@ class UsageFigures:
         nothing = Volume(ZERO, ZERO, ZERO)
         with exact_arithmetic():
             for key, quantity in quantities.items():
-                family = self.catalogue.skus[key].family
+                family, rate = self._list_rates[key]
                 so_far = found.get(family, nothing)
                 if key in tiered:
                     net = self.catalogue.net_amount(key, quantity / months, discount) * months
@@ -219,7 +253,7 @@ class UsageFigures:
                     net = quantity * rates[key]
                 found[family] = Volume(
                     so_far.quantity + quantity,
-                    so_far.list_amount + quantity * self._list_rates[key],
+                    so_far.list_amount + quantity * rate,
                     so_far.net + net,
                 )
         return dict(sorted(found.items()))
@@ -232,6 +266,24 @@ class UsageFigures:
                 found |= self.day(usage_day).unknown
         return frozenset(found)
 
+    def _month_use(self, days: Iterable[UsageDay | None]) -> MonthUse:
+        quantities: dict[str, Decimal] = {}
+        billed: dict[str, Decimal] = {}
+        unpriced: set[str] = set()
+        with exact_arithmetic():
+            for usage_day in days:
+                for key, row in usage_day.rows.items() if usage_day is not None else ():
+                    known = self._list_rates.get(key)
+                    if known is None:
+                        continue
+                    quantity = quantities.get(key)
+                    quantities[key] = row.quantity if quantity is None else quantity + row.quantity
+                    if row.billed is None:
+                        unpriced.add(known[0])
+                    else:
+                        billed[known[0]] = billed.get(known[0], ZERO) + row.billed
+        return MonthUse(quantities, billed, frozenset(unpriced))
+
     def _counts(self, key: str) -> bool:
         sku, ladder = self.catalogue.skus[key], self.catalogue.ladder
         if sku.pass_through:
@@ -241,15 +293,18 @@ class UsageFigures:
     def _figures(self, usage_day: UsageDay) -> DayFigures:
         list_amount = counted_list = billed = counted_billed = ZERO
         priced, unknown = True, set()
+        families: dict[str, Decimal] = {}
         with exact_arithmetic():
             for key, row in usage_day.rows.items():
                 counts = key in self._counted
-                rate = self._list_rates.get(key)
-                if rate is None:
+                known = self._list_rates.get(key)
+                if known is None:
                     unknown.add(key)
                     amount = row.billed if row.billed is not None else ZERO
                 else:
+                    family, rate = known
                     amount = row.quantity * rate
+                    families[family] = families.get(family, ZERO) + amount
                 list_amount += amount
                 if counts:
                     counted_list += amount
@@ -265,6 +320,7 @@ class UsageFigures:
             counted_list,
             billed if priced else None,
             counted_billed if priced else None,
+            families,
             frozenset(unknown),
         )
 
