@@ -2,4 +2,5 @@
 // very documents that the client sends.
 const { addTypenameSelectionDocumentTransform } = require("@graphql-codegen/client-preset");
 
-module.exports = addTypenameSelectionDocumentTransform;
+// The generator looks for an own, named export.
+exports.transform = (options) => addTypenameSelectionDocumentTransform.transform(options);

@@ -57,7 +57,10 @@ export default function TargetsForm({
   });
 
   const undo = (seen: number) => async () => {
-    const { problem } = await run({ input: { negotiationId: id, ...targets, version: seen } });
+    const { floorMargin, targetMargin, ceilingMargin } = targets;
+    const { problem } = await run({
+      input: { negotiationId: id, floorMargin, targetMargin, ceilingMargin, version: seen },
+    });
     if (problem) announce(problem, () => void undo(seen)());
     else toast.done({ title: "The earlier targets are back" });
   };

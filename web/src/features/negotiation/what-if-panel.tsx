@@ -1,13 +1,13 @@
 /** Three margins to play with; nothing is saved until one says so. */
 import { useId } from "react";
 import { Button } from "@/design/button";
-import type { Targets } from "@/gql/graphql";
+import type { NegotiationForScreenFragment } from "@/gql/graphql";
 import { shiftPoint } from "@/lib/decimal";
 import { formatRatio } from "@/lib/money";
 import { isPercentage, LEVELS, type Level, type useWhatIf } from "./what-if";
 
 type WhatIf = ReturnType<typeof useWhatIf>;
-export type SavedTargets = Pick<Targets, "floorMargin" | "targetMargin" | "ceilingMargin">;
+export type SavedTargets = NegotiationForScreenFragment["targets"];
 
 export function savedPercent(saved: SavedTargets, level: Level): string {
   return shiftPoint(saved[`${level}Margin`], 2);

@@ -33,7 +33,7 @@ function useTopic<Data, Variables extends OperationVariables>(
   const { restart } = useSubscription(document, {
     variables: variables as never,
     ignoreResults: true,
-    onData: ({ data, client }) => {
+    onData: ({ data, client }: useSubscription.OnDataOptions<Data>) => {
       if (data.data) onData?.(data.data as Data, client);
     },
     onError: restartLater,

@@ -1,0 +1,94 @@
+/** Who changed what, when and why; each line sealed by the hash of those before it. */
+import { ScrollText } from "lucide-react";
+import { useScreen } from "@/apollo/use-screen";
+import { Button } from "@/design/button";
+import { Chip } from "@/design/chip";
+import { type Column, CsvButton, DataTable } from "@/design/data-table";
+import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { SkeletonRows } from "@/design/skeleton";
+import { Empty, Failed } from "@/design/states";
+import { ChangesDocument, type ChangesQuery } from "@/gql/graphql";
+import { formatInstant } from "@/lib/dates";
+import { formatCount } from "@/lib/money";
+import { word } from "../words";
+
+const PAGE = 50;
+type Change = ChangesQuery["changes"]["edges"][number]["node"];
+
+const COLUMNS: Column<Change>[] = [
+  { key: "revision", title: "Revision", numeric: true, value: (c) => c.revision, className: "w-24" },
+  {
+    key: "at",
+    title: "When",
+    value: (c) => c.at,
+    cell: (c) => <span className="whitespace-nowrap tabular">{formatInstant(c.at)}</span>,
+  },
+  { key: "actor", title: "Who", value: (c) => c.actor, cell: (c) => <span className="font-medium">{c.actor}</span> },
+  {
+    key: "action",
+    title: "What",
+    value: (c) => c.action,
+    cell: (c) => (
+      <span className="flex flex-wrap items-center gap-1.5">
+        <Chip>{word(c.action)}</Chip>
+        <span>{word(c.area)}</span>
+      </span>
+    ),
+  },
+  {
+    key: "entityId",
+    title: "Which",
+    value: (c) => c.entityId,
+    cell: (c) => <code className="text-xs [overflow-wrap:anywhere]">{c.entityId}</code>,
+    priority: 2,
+  },
+  { key: "cause", title: "Why", value: (c) => c.cause, priority: 2 },
+  {
+    key: "hash",
+    title: "Seal",
+    value: (c) => c.hash,
+    cell: (c) => (
+      <code className="text-xs text-muted" title={c.hash}>
+        {c.hash.slice(0, 10)}
+      </code>
+    ),
+    priority: 3,
+  },
+];
+
+export default function AuditScreen() {
+  const { data, loading, problem, retry, fetchMore } = useScreen(ChangesDocument, { first: PAGE });
+  const list = data?.changes;
+  const rows = list?.edges.map(({ node }) => node) ?? [];
+  return (
+    <>
+      <h1 className="sr-only">Audit</h1>
+      <LiquidGlassCard
+        title="Audit trail"
+        hint={list ? `${formatCount(list.totalCount)} changes, newest first` : undefined}
+        flush
+        actions={<CsvButton name="audit" columns={COLUMNS} rows={rows} />}
+      >
+        {problem ? (
+          <Failed title={problem.message} detail={problem.detail} onRetry={retry} />
+        ) : loading || !list ? (
+          <SkeletonRows rows={10} />
+        ) : (
+          <DataTable
+            testId="audit-table"
+            caption="Changes, newest first"
+            columns={COLUMNS}
+            rows={rows}
+            rowKey={(c) => c.hash}
+            empty={<Empty title="Nothing was changed yet" icon={<ScrollText className="size-7" strokeWidth={1.5} />} />}
+          />
+        )}
+        {list?.pageInfo.hasNextPage && (
+          <div className="p-3 text-center">
+            <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>Show more</Button>
+          </div>
+        )}
+      </LiquidGlassCard>
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+/** Each part in its own words: what is so, since when, and what to do about it. */
+import { CircleAlert, CircleCheck, RefreshCw, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { schemaVersion } from "@/apollo/schema-version";
+import { announce } from "@/apollo/use-action";
+import { useScreen } from "@/apollo/use-screen";
+import { Button } from "@/design/button";
+import { Chip, type Tone } from "@/design/chip";
+import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { SkeletonRows } from "@/design/skeleton";
+import { Failed } from "@/design/states";
+import { toast } from "@/design/toast";
+import { type ComponentForHealthFragment, HealthDocument, type HealthStatus } from "@/gql/graphql";
+import { useNow } from "@/lib/clock";
+import { formatAge, formatInstant } from "@/lib/dates";
+import { formatCount } from "@/lib/money";
+import { word } from "../words";
+import { useSyncNow } from "./use-sync-now";
+
+const STATUS: Record<HealthStatus, { tone: Tone; icon: ReactNode }> = {
+  OK: { tone: "good", icon: <CircleCheck aria-hidden className="size-3.5" /> },
+  DEGRADED: { tone: "warn", icon: <TriangleAlert aria-hidden className="size-3.5" /> },
+  DOWN: { tone: "bad", icon: <CircleAlert aria-hidden className="size-3.5" /> },
+};
+
+function StatusChip({ status }: { status: HealthStatus }) {
+  const look = STATUS[status] ?? STATUS.DEGRADED;
+  return (
+    <Chip tone={look.tone} icon={look.icon}>
+      {word(status)}
+    </Chip>
+  );
+}
+
+function Component({ component: c }: { component: ComponentForHealthFragment }) {
+  const now = useNow();
+  return (
+    <li data-testid={`health-${c.name}`} data-state={c.status} className="panel grid content-start gap-2 p-5">
+      <div className="flex flex-wrap items-center gap-2">
+        <h2 className="font-semibold capitalize">{c.name}</h2>
+        <StatusChip status={c.status} />
+        <span className="ml-auto text-[0.8125rem] text-muted">{c.mode}</span>
+      </div>
+      <p className="text-sm">{c.message}</p>
+      {c.lastError && (
+        <p className="text-[0.8125rem] text-bad">
+          {c.lastError.message} <span className="text-muted">({c.lastError.code})</span>
+        </p>
+      )}
+      <p className="text-[0.8125rem] text-muted">
+        {c.lastOkAt ? (
+          <span title={formatInstant(c.lastOkAt)}>last good {formatAge(now - Date.parse(c.lastOkAt))} ago</span>
+        ) : (
+          "not used yet"
+        )}
+        {c.latencyMs != null && ` · ${formatCount(c.latencyMs)} ms`}
+      </p>
+    </li>
+  );
+}
+
+export default function HealthScreen() {
+  const { data, loading, problem, retry } = useScreen(HealthDocument);
+  const sync = useSyncNow();
+  const now = useNow();
+  const health = data?.health;
+  const syncNow = async () => {
+    const { problem: failure } = await sync.run({});
+    if (failure) announce(failure, () => void syncNow());
+    else toast.done({ title: "Synced" });
+  };
+  if (problem) return <Failed title={problem.message} detail={problem.detail} onRetry={retry} />;
+  if (loading || !health)
+    return (
+      <div className="panel py-3">
+        <SkeletonRows rows={8} />
+      </div>
+    );
+  const facts: [string, ReactNode][] = [
+    ["Queue", health.queueDepth === 1 ? "1 message waiting" : `${formatCount(health.queueDepth)} messages waiting`],
+    ["Oldest in the queue", health.oldestQueuedSeconds == null ? "–" : formatAge(health.oldestQueuedSeconds * 1000)],
+    ["Revision", formatCount(health.revision)],
+    ["Data", `${word(health.provenance)}, ${formatAge(now - Date.parse(health.asOf))} old`],
+    ["Schema", health.schemaVersion.version === schemaVersion ? schemaVersion : `${health.schemaVersion.version}, this page ${schemaVersion}`],
+  ];
+  return (
+    <>
+      <h1 className="sr-only">Health</h1>
+      <LiquidGlassCard
+        title={
+          <span className="flex items-center gap-2">
+            The whole <StatusChip status={health.status} />
+          </span>
+        }
+        hint={health.banner?.message}
+        actions={
+          <Button small busy={sync.busy} onClick={() => void syncNow()}>
+            <RefreshCw aria-hidden className="size-3.5" />
+            Sync now
+          </Button>
+        }
+      >
+        <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-3 lg:grid-cols-5">
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt className="text-[0.8125rem] text-muted">{name}</dt>
+              <dd className="text-sm font-medium tabular">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </LiquidGlassCard>
+      <ul className="grid gap-4 sm:grid-cols-2 sm:gap-5 min-[1800px]:grid-cols-3">
+        {health.components.map((component) => (
+          <Component key={component.name} component={component} />
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,174 @@
+/** A CSV file of usage or invoices: first what it would do, then the import, all or nothing. */
+import { FileUp } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { Link } from "wouter";
+import { announce } from "@/apollo/use-action";
+import { transport } from "@/apollo/transport";
+import { Button, buttonClass } from "@/design/button";
+import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { SkeletonRows } from "@/design/skeleton";
+import { toast } from "@/design/toast";
+import { cx } from "@/lib/class-names";
+import { formatCount } from "@/lib/money";
+import { useStore } from "@/lib/store";
+import { countRows, guessKind, type Kind, pendingFile, take } from "./file";
+import { ImportResult, isClean } from "./import-result";
+import { type ImportResult as Result, useImport } from "./use-import";
+
+const KINDS: { kind: Kind; title: string; about: string }[] = [
+  {
+    kind: "usage",
+    title: "Daily usage",
+    about: "A usage records export (category, start_date, end_date, usage, price …) or day, sku, quantity",
+  },
+  {
+    kind: "invoices",
+    title: "Invoices",
+    about: "number, period_start, period_end, amount, currency, status",
+  },
+];
+
+function DropZone() {
+  return (
+    <label
+      data-testid="import-drop"
+      className="well grid cursor-pointer justify-items-center gap-2 border-2 border-dashed border-edge/50 px-6 py-10 text-center transition-colors hover:border-accent has-focus-visible:border-accent has-focus-visible:outline-2 has-focus-visible:outline-accent"
+    >
+      <FileUp aria-hidden className="size-8 text-accent" strokeWidth={1.5} />
+      <span className="font-medium">Drop a CSV file here, or choose one</span>
+      <span className="text-sm text-muted">Dropping works on every screen. Nothing is changed before you say so.</span>
+      <input
+        type="file"
+        accept=".csv,.tsv,.txt,text/csv"
+        className="sr-only"
+        onChange={(event) => {
+          const [file] = event.target.files ?? [];
+          if (file) void take(file);
+          event.target.value = ""; // The same file again, once mended, is a change too.
+        }}
+      />
+    </label>
+  );
+}
+
+export default function ImportScreen() {
+  const file = useStore(pendingFile);
+  const connection = useStore(transport.connection);
+  const { run, busy } = useImport();
+  const [kind, setKind] = useState<Kind>("usage");
+  const [result, setResult] = useState<Result | null>(null);
+  const [done, setDone] = useState(false);
+  const latest = useRef(0);
+
+  const rehearse = async (as: Kind) => {
+    if (!file) return;
+    latest.current += 1;
+    const mine = latest.current;
+    setKind(as);
+    setDone(false);
+    setResult(null);
+    const answer = await run(as, file, true);
+    if (mine === latest.current) setResult(answer);
+  };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each file
+  useEffect(() => {
+    if (file) void rehearse(guessKind(file.text));
+    else setResult(null);
+  }, [file]);
+
+  const commit = async () => {
+    if (!file) return;
+    const answer = await run(kind, file, false);
+    if (answer.problem) return announce(answer.problem, () => void commit());
+    setResult(answer);
+    if (answer.outcome && isClean(answer.outcome)) {
+      setDone(true);
+      toast.done({ title: `${formatCount(answer.outcome.accepted)} rows imported`, detail: file.name });
+    }
+  };
+
+  return (
+    <>
+      <h1 className="sr-only">Import</h1>
+      <LiquidGlassCard title="Import" hint="A file is taken whole or not at all; rows that are there already are left as they are">
+        <DropZone />
+      </LiquidGlassCard>
+      {file && (
+        <LiquidGlassCard
+          title={file.name}
+          hint={`${formatCount(countRows(file.text))} rows`}
+          actions={
+            <Button small look="bare" onClick={() => pendingFile.set(null)}>
+              Put away
+            </Button>
+          }
+        >
+          <fieldset className="mb-5 grid gap-2 sm:grid-cols-2">
+            <legend className="sr-only">What the file is</legend>
+            {KINDS.map((option) => (
+              <label
+                key={option.kind}
+                className={cx(
+                  "well flex cursor-pointer gap-3 px-4 py-3",
+                  kind === option.kind && "ring-2 ring-accent ring-inset",
+                )}
+              >
+                <input
+                  type="radio"
+                  name="kind"
+                  checked={kind === option.kind}
+                  onChange={() => void rehearse(option.kind)}
+                  className="mt-1 accent-accent"
+                />
+                <span className="min-w-0">
+                  <span className="block text-sm font-medium">{option.title}</span>
+                  <span className="block text-[0.8125rem] text-muted">{option.about}</span>
+                </span>
+              </label>
+            ))}
+          </fieldset>
+          {result?.problem ? (
+            <div role="alert" className="grid justify-items-start gap-2 text-sm">
+              <p className="font-medium text-bad">{result.problem.message}</p>
+              {result.problem.fields.map(({ path, message }) => (
+                <p key={path + message}>{message}</p>
+              ))}
+              {result.problem.detail && <p className="text-muted">{result.problem.detail}</p>}
+              <Button small onClick={() => void rehearse(kind)}>
+                Try again
+              </Button>
+            </div>
+          ) : result?.outcome ? (
+            <>
+              <ImportResult outcome={result.outcome} done={done} />
+              <div className="mt-5 flex flex-wrap justify-end gap-2">
+                {done ? (
+                  <>
+                    <Link href={kind === "usage" ? "/" : "/invoices"} className={buttonClass("primary")}>
+                      {kind === "usage" ? "See the envelope" : "See the invoices"}
+                    </Link>
+                  </>
+                ) : (
+                  <Button
+                    look="primary"
+                    busy={busy}
+                    data-testid="import-commit"
+                    disabled={!isClean(result.outcome) || result.outcome.accepted === 0 || connection === "offline"}
+                    onClick={() => void commit()}
+                  >
+                    {result.outcome.accepted === 0 && isClean(result.outcome)
+                      ? "Nothing new in it"
+                      : `Import ${formatCount(result.outcome.accepted)} rows`}
+                  </Button>
+                )}
+              </div>
+            </>
+          ) : (
+            <SkeletonRows rows={3} />
+          )}
+        </LiquidGlassCard>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,291 @@
+/** What was billed, what is still open, what is wrong with it in money, and the dispute. */
+import { ChevronRight, ReceiptText, TriangleAlert } from "lucide-react";
+import { lazy, Suspense, useDeferredValue, useState } from "react";
+import { Link, useSearchParams } from "wouter";
+import { useScreen } from "@/apollo/use-screen";
+import { Button, buttonClass } from "@/design/button";
+import { Chip } from "@/design/chip";
+import { type Column, CsvButton, DataTable } from "@/design/data-table";
+import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { Money } from "@/design/money";
+import { SearchBox } from "@/design/search-box";
+import { SkeletonRows } from "@/design/skeleton";
+import { Empty, Failed } from "@/design/states";
+import {
+  type InvoiceForTableFragment as Invoice,
+  type InvoiceStatus,
+  InvoicesDocument,
+  type InvoicesForTableFragment,
+} from "@/gql/graphql";
+import { cx } from "@/lib/class-names";
+import { formatDay, formatRange } from "@/lib/dates";
+import { sum } from "@/lib/decimal";
+import { INVOICE_STATUS, word } from "../words";
+import { InvoiceDetail } from "./invoice-detail";
+import { INVOICES_PAGE } from "./invoices";
+
+const DisputeForm = lazy(() => import("./dispute-form"));
+const STATUSES: readonly InvoiceStatus[] = ["DRAFT", "OPEN", "PAID", "DISPUTED", "CREDITED"];
+
+function disputed(invoice: Invoice): string | null {
+  const deltas = invoice.findings.flatMap(({ delta }) => (delta == null ? [] : [delta]));
+  return deltas.length > 0 ? sum(deltas) : null;
+}
+
+function columns(actions: {
+  open: string | null;
+  onOpen: (id: string) => void;
+  onDispute: (invoice: Invoice) => void;
+}): Column<Invoice>[] {
+  return [
+    {
+      key: "number",
+      title: "Number",
+      value: (i) => i.number,
+      cell: (i) => (
+        <button
+          type="button"
+          aria-expanded={actions.open === i.id}
+          onClick={() => actions.onOpen(i.id)}
+          className="-ml-1 inline-flex items-center gap-1 text-left font-medium hover:text-accent"
+        >
+          <ChevronRight
+            aria-hidden
+            className={cx("size-4 shrink-0 text-muted transition-transform", actions.open === i.id && "rotate-90")}
+          />
+          {i.number}
+        </button>
+      ),
+    },
+    {
+      key: "period",
+      title: "Period",
+      value: (i) => i.periodStart,
+      cell: (i) => formatRange(i.periodStart, i.periodEnd),
+      priority: 2,
+      className: "whitespace-nowrap",
+    },
+    { key: "periodEnd", title: "Period end", value: (i) => i.periodEnd, className: "hidden" },
+    {
+      key: "issued",
+      title: "Issued",
+      value: (i) => i.issuedOn,
+      cell: (i) => formatDay(i.issuedOn),
+      priority: 3,
+      className: "whitespace-nowrap",
+    },
+    {
+      key: "status",
+      title: "Status",
+      value: (i) => i.status,
+      cell: (i) => <Chip tone={INVOICE_STATUS[i.status] ?? "plain"}>{word(i.status)}</Chip>,
+    },
+    {
+      key: "amount",
+      title: "Amount",
+      numeric: true,
+      value: (i) => i.amount,
+      cell: (i) => (
+        <span className="font-medium">
+          <Money value={i.amount} currency={i.currency} highlight />
+        </span>
+      ),
+    },
+    { key: "currency", title: "Currency", value: (i) => i.currency, priority: 3 },
+    {
+      key: "findings",
+      title: "Findings",
+      numeric: true,
+      value: (i) => disputed(i) ?? "0",
+      cell: (i) => {
+        const amount = disputed(i);
+        if (i.findings.length === 0) return <span className="text-muted">none</span>;
+        return (
+          <span className="inline-flex items-center gap-1.5 text-warn" title={i.findings.map((f) => f.message).join("\n")}>
+            <TriangleAlert aria-hidden className="size-3.5 self-center" />
+            {i.findings.length}
+            {amount !== null && (
+              <>
+                {" · "}
+                <Money value={amount} currency={i.currency} />
+              </>
+            )}
+          </span>
+        );
+      },
+      priority: 2,
+    },
+    {
+      key: "disputed",
+      title: "Disputed",
+      numeric: true,
+      value: (i) => i.disputedAmount,
+      cell: (i) => <Money value={i.disputedAmount} currency={i.currency} />,
+      priority: 3,
+    },
+    {
+      key: "action",
+      title: "",
+      value: () => "",
+      numeric: true,
+      cell: (i) =>
+        i.status === "DISPUTED" || i.status === "CREDITED" ? null : (
+          <span data-print="no">
+            <Button small look={i.findings.length > 0 ? "quiet" : "bare"} onClick={() => actions.onDispute(i)}>
+              Dispute
+            </Button>
+          </span>
+        ),
+    },
+  ];
+}
+
+function Totals({ totals }: { totals: InvoicesForTableFragment["totals"] }) {
+  return (
+    <div className="grid gap-3 sm:gap-4 lg:grid-cols-[repeat(auto-fit,minmax(20rem,1fr))]">
+      {totals.map(({ currency, amount, outstanding, disputed: contested, count }) => (
+        <section key={currency} aria-label={`Totals in ${currency}`} className="panel px-5 py-4">
+          <h2 className="text-[0.8125rem] text-muted">
+            <span className="font-medium text-ink">{currency}</span> · {count === 1 ? "1 invoice" : `${count} invoices`}
+          </h2>
+          <dl className="mt-1 flex flex-wrap items-baseline gap-x-8 gap-y-2">
+            {[
+              ["billed", amount, "text-2xl"],
+              ["outstanding", outstanding, "text-lg"],
+              ["disputed", contested, "text-lg"],
+            ].map(([name, value, size]) => (
+              <div key={name} className="flex flex-col-reverse">
+                <dt className="text-[0.8125rem] text-muted">{name}</dt>
+                <dd className={cx("font-[560] tracking-[-0.02em]", size)}>
+                  <Money value={value} currency={currency} highlight />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function useFilter() {
+  const [search, setSearch] = useSearchParams();
+  const text = search.get("q") ?? "";
+  const statuses = STATUSES.filter((s) => search.getAll("status").includes(s));
+  const change = (edit: (next: URLSearchParams) => void) =>
+    setSearch(
+      (previous) => {
+        const next = new URLSearchParams(previous);
+        edit(next);
+        return next;
+      },
+      { replace: true },
+    );
+  return {
+    text,
+    statuses,
+    setText: (value: string) => change((next) => (value ? next.set("q", value) : next.delete("q"))),
+    toggle: (status: InvoiceStatus) =>
+      change((next) => {
+        const kept = next.getAll("status").filter((s) => s !== status);
+        const had = next.getAll("status").includes(status);
+        next.delete("status");
+        for (const s of had ? kept : [...kept, status]) next.append("status", s);
+      }),
+  };
+}
+
+export default function InvoicesScreen() {
+  const filter = useFilter();
+  const text = useDeferredValue(filter.text);
+  const filtered = text !== "" || filter.statuses.length > 0;
+  const { data, loading, problem, retry, fetchMore } = useScreen(InvoicesDocument, {
+    first: INVOICES_PAGE,
+    ...(filtered
+      ? {
+          filter: {
+            ...(text ? { search: text } : {}),
+            ...(filter.statuses.length > 0 ? { status: filter.statuses } : {}),
+          },
+        }
+      : {}),
+  });
+  const [open, setOpen] = useState<string | null>(null);
+  const [disputing, setDisputing] = useState<Invoice | null>(null);
+  const list = data?.invoices;
+  const rows = list?.edges.map(({ node }) => node) ?? [];
+  const table = columns({
+    open,
+    onOpen: (id) => setOpen((previous) => (previous === id ? null : id)),
+    onDispute: setDisputing,
+  });
+
+  return (
+    <>
+      <h1 className="sr-only">Invoices</h1>
+      {list && list.totals.length > 0 && <Totals totals={list.totals} />}
+      <LiquidGlassCard
+        title="Invoices"
+        hint={list ? `${rows.length} of ${list.totalCount}${filtered ? ", filtered" : ""}` : undefined}
+        flush
+        actions={
+          <>
+            <SearchBox label="Search invoices" value={filter.text} onChange={filter.setText} />
+            {STATUSES.map((status) => (
+              <button
+                key={status}
+                type="button"
+                aria-pressed={filter.statuses.includes(status)}
+                onClick={() => filter.toggle(status)}
+                className={cx(
+                  "rounded-full px-2.5 py-1 text-[0.8125rem]",
+                  filter.statuses.includes(status)
+                    ? "bg-accent font-medium text-on-accent"
+                    : "bg-ink/6 text-muted hover:text-ink",
+                )}
+              >
+                {word(status)}
+              </button>
+            ))}
+            <CsvButton name="invoices" columns={table} rows={rows} />
+          </>
+        }
+      >
+        {problem ? (
+          <Failed title={problem.message} detail={problem.detail} onRetry={retry} />
+        ) : loading || !list ? (
+          <SkeletonRows rows={8} />
+        ) : (
+          <DataTable
+            testId="invoices-table"
+            caption="Invoices"
+            columns={table}
+            rows={rows}
+            rowKey={(i) => i.id}
+            detail={(i) => (open === i.id ? <InvoiceDetail invoice={i} /> : null)}
+            empty={
+              filtered ? (
+                <Empty title="No invoice fits">Take a filter away to see more.</Empty>
+              ) : (
+                <Empty title="No invoices yet" icon={<ReceiptText className="size-7" strokeWidth={1.5} />}>
+                  <p className="mb-4">Import a list of invoices to see them beside what they should be.</p>
+                  <Link href="/import" className={buttonClass("primary")}>
+                    Import invoices
+                  </Link>
+                </Empty>
+              )
+            }
+          />
+        )}
+        {list?.pageInfo.hasNextPage && (
+          <div className="p-3 text-center">
+            <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>Show more</Button>
+          </div>
+        )}
+      </LiquidGlassCard>
+      <Suspense fallback={null}>
+        {disputing && <DisputeForm invoice={disputing} onClose={() => setDisputing(null)} />}
+      </Suspense>
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+/** Every message with the state it is in now; what can still be helped can be helped here. */
+import { MessageSquareText } from "lucide-react";
+import { type Action, announce } from "@/apollo/use-action";
+import { Button } from "@/design/button";
+import { Chip } from "@/design/chip";
+import { Empty } from "@/design/states";
+import { toast } from "@/design/toast";
+import type { NotificationForQueueFragment as Notification } from "@/gql/graphql";
+import { useNow } from "@/lib/clock";
+import { formatAge, formatInstant } from "@/lib/dates";
+import { NOTIFICATION_STATUS, word } from "../words";
+import { useCancel, useRetry } from "./use-notify";
+
+const CAN_RETRY = new Set(["FAILED", "UNCONFIRMED", "CANCELLED"]);
+const CAN_CANCEL = new Set(["QUEUED", "FAILED", "UNCONFIRMED"]);
+
+function Item({ notification: n }: { notification: Notification }) {
+  const retry = useRetry();
+  const cancel = useCancel();
+  const now = useNow();
+  const act = async (action: Action<unknown, { id: string }>, done: string) => {
+    const { problem } = await action.run({ id: n.id });
+    if (problem) announce(problem, () => void act(action, done));
+    else toast.done({ id: `notification-${n.id}`, title: done });
+  };
+  return (
+    <li data-testid="notification" data-state={n.status} className="grid gap-1 px-4 py-3 sm:px-5">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Chip tone={NOTIFICATION_STATUS[n.status] ?? "plain"}>{word(n.status)}</Chip>
+        <span className="text-sm font-medium tabular">{n.to}</span>
+        <span className="text-[0.8125rem] text-muted" title={`Queued ${formatInstant(n.queuedAt)}, changed ${formatInstant(n.updatedAt)}`}>
+          {n.channel === "SMS" ? "SMS" : "Studio flow"} · {formatAge(now - Date.parse(n.queuedAt))} ago
+          {n.attempts > 0 && ` · ${n.attempts === 1 ? "1 attempt" : `${n.attempts} attempts`}`}
+        </span>
+        <span data-print="no" className="ml-auto flex gap-1">
+          {CAN_RETRY.has(n.status) && (
+            <Button small busy={retry.busy} onClick={() => void act(retry, "Queued again")}>
+              Retry
+            </Button>
+          )}
+          {CAN_CANCEL.has(n.status) && (
+            <Button small look="bare" busy={cancel.busy} onClick={() => void act(cancel, "Cancelled")}>
+              Cancel
+            </Button>
+          )}
+        </span>
+      </div>
+      <p className="text-sm [overflow-wrap:anywhere]">{n.body}</p>
+      {n.error && (
+        <p className="text-[0.8125rem] text-bad">
+          {n.error.message} <span className="text-muted">({n.error.code})</span>
+        </p>
+      )}
+    </li>
+  );
+}
+
+export function Queue({ notifications }: { notifications: readonly Notification[] }) {
+  if (notifications.length === 0)
+    return (
+      <Empty title="Nothing was sent yet" icon={<MessageSquareText className="size-7" strokeWidth={1.5} />}>
+        What you send is queued on disk first: it is not lost when the line is.
+      </Empty>
+    );
+  return (
+    <ul className="divide-y divide-line">
+      {notifications.map((notification) => (
+        <Item key={notification.id} notification={notification} />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,31 @@
+import { type Action, useAction } from "@/apollo/use-action";
+import {
+  CancelNotificationDocument,
+  type CancelNotificationMutation,
+  RetryNotificationDocument,
+  type RetryNotificationMutation,
+  SendDemoNotificationDocument,
+  type SendDemoNotificationMutation,
+  SendNotificationDocument,
+  type SendNotificationMutation,
+  type SendNotificationMutationVariables,
+} from "@/gql/graphql";
+
+export function useSend(): Action<SendNotificationMutation, SendNotificationMutationVariables> {
+  return useAction(SendNotificationDocument, (data) => data.sendNotification);
+}
+
+export function useSendDemo(): Action<
+  SendDemoNotificationMutation,
+  { idempotencyKey?: string | null }
+> {
+  return useAction(SendDemoNotificationDocument, (data) => data.sendDemoNotification);
+}
+
+export function useRetry(): Action<RetryNotificationMutation, { id: string }> {
+  return useAction(RetryNotificationDocument, (data) => data.retryNotification);
+}
+
+export function useCancel(): Action<CancelNotificationMutation, { id: string }> {
+  return useAction(CancelNotificationDocument, (data) => data.cancelNotification);
+}

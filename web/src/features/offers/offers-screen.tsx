@@ -1,0 +1,117 @@
+/** The rounds so far, each offer by what it would really cost, and several side by side. */
+import { Scale } from "lucide-react";
+import { useSearchParams } from "wouter";
+import { useScreen } from "@/apollo/use-screen";
+import { Button } from "@/design/button";
+import { CsvButton } from "@/design/data-table";
+import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { SkeletonRows } from "@/design/skeleton";
+import { Empty, Failed } from "@/design/states";
+import { OffersDocument } from "@/gql/graphql";
+import { OffersSubscriber } from "../shell/subscribers";
+import { Comparison } from "./comparison";
+import { OfferDetail } from "./offer-detail";
+import type { Offer } from "./offers";
+import { offerColumns, OffersTable } from "./offers-table";
+
+const MOST = 4;
+
+function useSelection() {
+  const [search, setSearch] = useSearchParams();
+  const compared = (search.get("compare") ?? "").split(",").filter(Boolean);
+  const change = (name: string, value: string | null) =>
+    setSearch(
+      (previous) => {
+        const next = new URLSearchParams(previous);
+        if (value) next.set(name, value);
+        else next.delete(name);
+        return next;
+      },
+      { replace: name === "compare" },
+    );
+  return {
+    compared,
+    open: search.get("offer"),
+    toggle: (id: string) =>
+      change(
+        "compare",
+        (compared.includes(id)
+          ? compared.filter((other) => other !== id)
+          : [...compared, id].slice(-MOST)
+        ).join(","),
+      ),
+    clear: () => change("compare", null),
+    show: (id: string | null) => change("offer", id),
+  };
+}
+
+export default function OffersScreen() {
+  const { data, loading, problem, retry } = useScreen(OffersDocument);
+  const selection = useSelection();
+  const negotiation = data?.negotiation;
+  const rounds = [...(negotiation?.rounds ?? [])].sort((a, b) => b.number - a.number);
+  const offers: Offer[] = rounds.flatMap((round) => round.offers);
+  const compared = selection.compared.flatMap((id) => offers.find((o) => o.id === id) ?? []);
+  const opened = offers.find((o) => o.id === selection.open);
+  const currency = negotiation?.currency ?? "USD";
+
+  return (
+    <>
+      <OffersSubscriber />
+      <h1 className="sr-only">Offers</h1>
+      {compared.length > 0 && (
+        <LiquidGlassCard
+          title="Side by side"
+          hint={
+            compared.length < 2
+              ? "Choose one more offer to compare"
+              : "The best value of each line is marked"
+          }
+          flush
+          testId="offers-comparison"
+          actions={
+            <Button small look="bare" onClick={selection.clear}>
+              Clear
+            </Button>
+          }
+        >
+          <Comparison offers={compared} currency={currency} onRemove={selection.toggle} />
+        </LiquidGlassCard>
+      )}
+      <LiquidGlassCard
+        title="Offers"
+        hint="By effective discount: what is left of the headline after commitments, shortfall and credits"
+        flush
+        actions={
+          <CsvButton name="offers" columns={offerColumns(currency)} rows={offers} />
+        }
+      >
+        {problem ? (
+          <Failed title={problem.message} detail={problem.detail} onRetry={retry} />
+        ) : loading || !data ? (
+          <SkeletonRows rows={6} />
+        ) : rounds.length === 0 ? (
+          <Empty title="No offers yet" icon={<Scale className="size-7" strokeWidth={1.5} />}>
+            Offers of both sides appear here, round by round, priced on the present forecast.
+          </Empty>
+        ) : (
+          <OffersTable
+            rounds={rounds}
+            currency={currency}
+            compared={selection.compared}
+            onCompare={selection.toggle}
+            onOpen={selection.show}
+          />
+        )}
+      </LiquidGlassCard>
+      {opened && negotiation && (
+        <OfferDetail
+          offer={opened}
+          currency={currency}
+          version={negotiation.version}
+          onClose={() => selection.show(null)}
+        />
+      )}
+    </>
+  );
+}
