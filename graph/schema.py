@@ -6,7 +6,7 @@ No globals: every call builds a new one. Transports, limits and identity are lef
 from __future__ import annotations
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLInputObjectType
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
@@ -39,5 +39,10 @@ def build_schema() -> strawberry.Schema:
         subscription=Subscription,
         config=StrawberryConfig(scalar_map=scalar_map()),
     )
-    enforce(schema._schema, permissions())  # noqa: SLF001 - Strawberry's documented handle to the core schema
+    core = schema._schema  # noqa: SLF001 - Strawberry's documented handle to the core schema
+    for kind in core.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            # Strawberry checks "exactly one" itself, without telling where; the library names the path.
+            kind.is_one_of = kind.extensions["strawberry-definition"].is_one_of
+    enforce(core, permissions())
     return schema

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,8 +39,9 @@ async def snapshots(services: Services) -> AsyncGenerator[Snapshot, None]:
 
 async def health_changes(services: Services) -> AsyncGenerator[Snapshot, None]:
     """The newest snapshot at once, then after each commit and each change of a component's health."""
-    async for _ in _either(services.store.watch(), services.signal.watch()):
-        yield services.store.snapshot()
+    async with aclosing(_either(services.store.watch(), services.signal.watch())) as woken:
+        async for _ in woken:
+            yield services.store.snapshot()
 
 
 async def ticks(
