@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.padding import Padding
+from rich.text import Text
 
 from graph.cli.common import DataDir, console, settings_with
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"BLOCK": "bold red", "WARN": "yellow", "OK": "green"}
 HTTP_SECONDS = 5.0
+INDENT = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -84,18 +86,16 @@ def as_object(results: Sequence[Result]) -> dict[str, object]:
 
 
 def show(results: Sequence[Result]) -> None:
-    table = Table("", "Scenario", "Found", "What to do", show_lines=True)
+    """What is in order in a line each; what is not with its consequence and what to do."""
     for result in results:
         finding = result.finding
         severity = finding.severity.value
-        found = f"{finding.found}\n[dim]{finding.why}[/dim]" if finding.why else finding.found
-        table.add_row(
-            f"{result.check.id}\n[{COLOURS[severity]}]{severity}[/]",
-            result.check.title,
-            found,
-            finding.todo,
+        console.print(
+            f"{result.check.id} [{COLOURS[severity]}]{severity:<5}[/] [bold]{result.check.title}[/bold]"
         )
-    console.print(table)
+        lines = [finding.found, finding.why, f"→ {finding.todo}" if finding.todo else ""]
+        for line in filter(None, lines):
+            console.print(Padding(Text(line), (0, 0, 0, INDENT)))
     count = {name: sum(r.finding.severity.value == name for r in results) for name in COLOURS}
     console.print(
         f"{count['BLOCK']} blocking, {count['WARN']} warnings, {count['OK']} in order."

@@ -94,7 +94,7 @@ async def queue(world: World) -> Finding:
     failed = [row for row in rows if row.status is NotificationStatus.FAILED]
     doubtful = [row for row in rows if row.status is NotificationStatus.UNCONFIRMED]
     if not (old or failed or doubtful):
-        return ok(f"{len(rows)} notifications, none stuck.")
+        return ok(f"Of {len(rows)} in the queue and its history none is stuck.")
     return warn(
         f"{len(old)} wait for more than an hour, {len(failed)} failed, {len(doubtful)} unconfirmed.",
         "Stakeholders were not told.",
