@@ -47,6 +47,8 @@ from resolvers.ports import (
 
 _ACTOR = "outbox"
 _TICK = 0.001
+_LOOK_UPS = 3
+"""So often a look-up may fail to tell before a person is asked: what stands beside it may be cleared up meanwhile."""
 _LOST = "No answer came. The message may have been taken: it is looked up before another try."
 
 
@@ -242,14 +244,15 @@ class Outbox:
         try:
             found = await self._find(row)
         except NotifierError as error:
-            if not error.retry:
-                return Undecided(row, error)
             failures = self._look_ups_failed.get(row.id, 0) + 1
             self._look_ups_failed[row.id] = failures
+            if not error.retry and failures >= _LOOK_UPS:
+                return Undecided(row, error)
             doubt = NotifierError(
                 row.error_code or error.code, row.error_message or _LOST, retry=True
             )
-            return Doubtful(row, doubt, max(error.retry_after or 0.0, self._backoff(failures)))
+            wait = self._backoff(failures) if error.retry else self._policy.settle
+            return Doubtful(row, doubt, max(error.retry_after or 0.0, wait))
         self._look_ups_failed.pop(row.id, None)
         if found is None:
             return NotTaken(row, self._backoff(row.attempts))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -180,8 +181,9 @@ def _same(theirs: str | None, ours: str) -> bool:
 
 
 def _perhaps(theirs: str | None, ours: str) -> bool:
-    """Redacted, or with words around ours (an opt-out notice): it may be the one."""
-    return not (theirs or "").strip() or ours.strip() in (theirs or "")
+    """Redacted, or with a sentence around ours (an opt-out notice): it may be the one."""
+    said = (theirs or "").strip()
+    return not said or re.search(rf"(?:^|\s){re.escape(ours.strip())}(?:\s|$)", said) is not None
 
 
 def _cannot_tell() -> TwilioFault:

@@ -9,5 +9,5 @@ from collections.abc import Callable
 async def until(condition: Callable[[], object], *, within: float = 10.0) -> None:
     """Until the condition holds. Raises TimeoutError when it does not within so many seconds."""
     async with asyncio.timeout(within):
-        while not condition():  # noqa: ASYNC110 - the condition is anything at all
+        while not condition():
             await asyncio.sleep(0.005)

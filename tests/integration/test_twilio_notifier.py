@@ -280,6 +280,13 @@ async def test_an_altered_or_hidden_text_is_for_a_person_to_judge(theirs):
         assert not fault.retry
 
 
+async def test_a_text_that_only_begins_alike_is_another():
+    async with bench() as b:
+        sent = fresh()
+        b.twilio.add_message(to=sent.to, body=f"{sent.body}0")
+        assert await b.notifier.find(sent) is None
+
+
 async def test_a_trial_accounts_preface_does_not_hide_a_message():
     async with bench() as b:
         sent = fresh()

@@ -211,8 +211,7 @@ async def test_after_a_complete_answer_the_look_up_need_not_wait_long():
 
 async def test_where_the_look_up_cannot_tell_a_person_must():
     post = Post(ProviderDouble(doubt()), queued())
-    unclear = [refusal("CANNOT_TELL"), refusal("CANNOT_TELL")]
-    post.provider.find_errors.extend(unclear)
+    post.provider.find_errors.extend([refusal("CANNOT_TELL")] * 4)
     async with post.open():
         await post.clock.elapse(600)
         row = post.row()
@@ -225,6 +224,14 @@ async def test_where_the_look_up_cannot_tell_a_person_must():
         health = post.outbox.health()
         assert health.status is Status.DEGRADED
         assert "needs a decision" in health.message
+
+
+async def test_a_look_up_that_cannot_tell_yet_is_asked_again_before_a_person_is():
+    post = Post(ProviderDouble(doubt(), lost_after=True), queued())
+    post.provider.find_errors.extend([refusal("CANNOT_TELL")] * 3)
+    async with post.open():
+        await post.clock.elapse(600)
+    assert post.row().status is S.SENT
 
 
 async def test_a_look_up_is_repeated_until_the_provider_answers():
