@@ -44,15 +44,21 @@ pub fn percent(ratio: Decimal) -> String {
     }
 }
 
-/// A difference of two ratios, in percentage points: "+2.73 pp".
+/// A difference of two ratios, in percentage points: "2.73 pp".
 pub fn points(difference: Decimal) -> String {
-    let points = (difference * Decimal::ONE_HUNDRED).round_dp(2);
-    let sign = if points.is_sign_negative() || points.is_zero() {
-        ""
+    format!(
+        "{} pp",
+        exact((difference * Decimal::ONE_HUNDRED).round_dp(2), 2)
+    )
+}
+
+/// Text of a number with the plus of a positive one written out.
+pub fn signed(value: Decimal, text: String) -> String {
+    if value > Decimal::ZERO {
+        format!("+{text}")
     } else {
-        "+"
-    };
-    format!("{sign}{} pp", exact(points, 2))
+        text
+    }
 }
 
 fn group(text: &str) -> String {
@@ -149,7 +155,7 @@ mod tests {
     }
 
     #[rstest]
-    #[case("0.0273", "+2.73 pp")]
+    #[case("0.0273", "2.73 pp")]
     #[case("-0.01", "-1.00 pp")]
     #[case("0", "0.00 pp")]
     fn differences_are_shown_in_points(#[case] ratio: &str, #[case] expected: &str) {

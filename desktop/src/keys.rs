@@ -41,7 +41,8 @@ pub struct Binding {
     pub intent: Intent,
     /// How the keys are written.
     pub label: &'static str,
-    pub help: &'static str,
+    /// A line of the help; `None` where the line of a neighbour covers it.
+    pub help: Option<&'static str>,
     /// One word for the footer, for keys that belong there.
     pub footer: Option<&'static str>,
 }
@@ -54,7 +55,7 @@ const fn key(c: char) -> (KeyCode, KeyModifiers) {
 }
 
 macro_rules! bindings {
-    ($($label:literal [$($key:expr),+] $intent:expr, $footer:expr, $help:literal;)+) => {
+    ($($label:literal [$($key:expr),+] $intent:expr, $footer:expr, $help:expr;)+) => {
         &[$(Binding {
             keys: &[$($key),+],
             intent: $intent,
@@ -67,34 +68,36 @@ macro_rules! bindings {
 
 /// In the order of importance: the footer shows as many as fit.
 pub const BINDINGS: &[Binding] = bindings! {
-    "?" [key('?'), (KeyCode::F(1), NONE)] Intent::Help, Some("help"), "this help";
-    "q" [key('q'), (KeyCode::Char('c'), CONTROL)] Intent::Quit, Some("quit"), "quit (also Ctrl-C)";
+    "?" [key('?'), (KeyCode::F(1), NONE)] Intent::Help, Some("help"), Some("this help");
+    "q" [key('q'), (KeyCode::Char('c'), CONTROL)] Intent::Quit, Some("quit"), Some("quit (also Ctrl-C)");
     "Tab" [(KeyCode::Tab, NONE), (KeyCode::Right, NONE), key('l')]
-        Intent::Next, Some("next"), "next screen (also right, l)";
-    "j/k" [key('j'), (KeyCode::Down, NONE)] Intent::Down, Some("move"), "next row (also down; k or up: previous)";
-    "r" [key('r')] Intent::Refresh, Some("refresh"), "ask the gateway again, try live again";
-    "/" [key('/')] Intent::Filter, Some("filter"), "filter the rows of a list";
-    "w" [key('w')] Intent::Why, Some("why"), "why the envelope's numbers are so";
-    "space" [key(' ')] Intent::Freeze, Some("freeze"), "freeze the screens, go on";
-    "y" [key('y')] Intent::Copy, Some("copy"), "copy the selected row, or the section";
-    "t" [key('t')] Intent::Theme, Some("theme"), "next theme: dark, light, contrast, mono";
-    "m" [key('m')] Intent::Mouse, None, "mouse on or off (off: the terminal selects text)";
-    "Esc" [(KeyCode::Esc, NONE)] Intent::Close, None, "close the help, clear the filter";
+        Intent::Next, Some("next"), Some("next screen; S-Tab: previous (also arrows, h and l)");
+    "j/k" [key('j'), (KeyCode::Down, NONE)]
+        Intent::Down, Some("move"), Some("next and previous row (also arrows, wheel)");
+    "r" [key('r')] Intent::Refresh, Some("refresh"), Some("ask the gateway again, try live again");
+    "/" [key('/')] Intent::Filter, Some("filter"), Some("filter the rows of a list");
+    "w" [key('w')] Intent::Why, Some("why"), Some("why the envelope's numbers are so");
+    "space" [key(' ')] Intent::Freeze, Some("freeze"), Some("freeze the screens; again: go on");
+    "y" [key('y')] Intent::Copy, Some("copy"), Some("copy the selected row, or the section");
+    "t" [key('t')] Intent::Theme, Some("theme"), Some("next theme: dark, light, contrast, mono");
+    "m" [key('m')] Intent::Mouse, None, Some("mouse on or off (off: the terminal selects text)");
+    "Esc" [(KeyCode::Esc, NONE)] Intent::Close, None, Some("close this, clear a filter or a message");
+    "1-8" [key('1')] Intent::Goto(Screen::Overview), None, Some("open a screen by its number (also a click)");
+    "2" [key('2')] Intent::Goto(Screen::Envelope), None, None;
+    "3" [key('3')] Intent::Goto(Screen::Ladder), None, None;
+    "4" [key('4')] Intent::Goto(Screen::Offers), None, None;
+    "5" [key('5')] Intent::Goto(Screen::Spend), None, None;
+    "6" [key('6')] Intent::Goto(Screen::Invoices), None, None;
+    "7" [key('7')] Intent::Goto(Screen::Notifications), None, None;
+    "8" [key('8')] Intent::Goto(Screen::Health), None, None;
     "S-Tab" [(KeyCode::BackTab, NONE), (KeyCode::BackTab, KeyModifiers::SHIFT), (KeyCode::Left, NONE), key('h')]
-        Intent::Previous, None, "previous screen (also left, h)";
-    "k" [key('k'), (KeyCode::Up, NONE)] Intent::Up, None, "previous row (also up)";
-    "PgDn" [(KeyCode::PageDown, NONE), (KeyCode::Char('d'), CONTROL)] Intent::PageDown, None, "half a screen down (also Ctrl-D)";
-    "PgUp" [(KeyCode::PageUp, NONE), (KeyCode::Char('u'), CONTROL)] Intent::PageUp, None, "half a screen up (also Ctrl-U)";
-    "g" [key('g'), (KeyCode::Home, NONE)] Intent::Top, None, "first row (also Home)";
-    "G" [key('G'), (KeyCode::End, NONE)] Intent::Bottom, None, "last row (also End)";
-    "1" [key('1')] Intent::Goto(Screen::Overview), None, "Overview";
-    "2" [key('2')] Intent::Goto(Screen::Envelope), None, "Envelope: margin band, streams";
-    "3" [key('3')] Intent::Goto(Screen::Ladder), None, "Ladder: you are here, trailing-90, dates";
-    "4" [key('4')] Intent::Goto(Screen::Offers), None, "Offers: effective discount, P(shortfall)";
-    "5" [key('5')] Intent::Goto(Screen::Spend), None, "Spend: day by day";
-    "6" [key('6')] Intent::Goto(Screen::Invoices), None, "Invoices: lines, findings, disputes";
-    "7" [key('7')] Intent::Goto(Screen::Notifications), None, "Notifications: the queue";
-    "8" [key('8')] Intent::Goto(Screen::Health), None, "Health: gateway, connection, schema, cache";
+        Intent::Previous, None, None;
+    "k" [key('k'), (KeyCode::Up, NONE)] Intent::Up, None, None;
+    "PgDn" [(KeyCode::PageDown, NONE), (KeyCode::Char('d'), CONTROL)]
+        Intent::PageDown, None, Some("half a screen down; PgUp: up (also Ctrl-D, Ctrl-U)");
+    "PgUp" [(KeyCode::PageUp, NONE), (KeyCode::Char('u'), CONTROL)] Intent::PageUp, None, None;
+    "g/G" [key('g'), (KeyCode::Home, NONE)] Intent::Top, None, Some("first and last row (also Home, End)");
+    "G" [key('G'), (KeyCode::End, NONE)] Intent::Bottom, None, None;
 };
 
 /// What a key means; shift is already part of the character.

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{Screen, State},
-    format::{instant, money, percent, points},
+    format::{instant, money, percent, points, signed},
     model::{DailySpend, Invoice, Negotiation, Notification, Offer},
     report,
 };
@@ -191,9 +191,11 @@ pub fn news(before: &Negotiation, after: &Negotiation) -> Option<String> {
         before.envelope.current_margin,
         after.envelope.current_margin,
     ) {
-        (Some(old), Some(new)) if old != new => {
-            parts.push(format!("margin {} ({})", percent(new), points(new - old)))
-        }
+        (Some(old), Some(new)) if old != new => parts.push(format!(
+            "margin {} ({})",
+            percent(new),
+            signed(new - old, points(new - old))
+        )),
         _ => {}
     }
     if before.envelope.target_margin != after.envelope.target_margin {

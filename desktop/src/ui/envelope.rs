@@ -14,6 +14,7 @@ use ratatui::{
     style::Style,
     text::{Line, Span},
 };
+use rust_decimal::Decimal;
 
 /// Margin, band, the three margins with what they need, and the totals. Without head when low.
 pub fn summary(negotiation: &Negotiation, context: &Context, low: bool) -> Lines {
@@ -29,7 +30,7 @@ pub fn summary(negotiation: &Negotiation, context: &Context, low: bool) -> Lines
     if !low {
         lines.push(Line::default());
     }
-    lines.extend(totals(envelope, context));
+    lines.extend(totals(envelope, context, low));
     lines
 }
 
@@ -52,28 +53,27 @@ pub fn verdict(envelope: &Envelope, theme: Theme) -> (String, String, Style) {
             theme.warn(),
         );
     };
-    let from = |limit| points(current - limit);
+    let by = |limit: Decimal| points((current - limit).abs());
     let (text, style) = if current < envelope.floor_margin {
         (
-            format!("▼ below floor ({})", from(envelope.floor_margin)),
+            format!("▼ {} below floor", by(envelope.floor_margin)),
             theme.bad(),
         )
     } else if current < envelope.target_margin {
         (
-            format!("● in band, under target ({})", from(envelope.target_margin)),
+            format!("● {} under target", by(envelope.target_margin)),
             theme.warn(),
         )
+    } else if current == envelope.target_margin {
+        ("● at target".into(), theme.good())
     } else if current <= envelope.ceiling_margin {
         (
-            format!(
-                "● in band, at target or above ({})",
-                from(envelope.target_margin)
-            ),
+            format!("● {} above target", by(envelope.target_margin)),
             theme.good(),
         )
     } else {
         (
-            format!("▲ above ceiling ({})", from(envelope.ceiling_margin)),
+            format!("▲ {} above ceiling", by(envelope.ceiling_margin)),
             theme.good(),
         )
     };
@@ -160,16 +160,16 @@ fn levels(envelope: &Envelope, context: &Context) -> Lines {
     table::lines(&COLUMNS, rows, context.width, theme.dim())
 }
 
-fn totals(envelope: &Envelope, context: &Context) -> Lines {
+fn totals(envelope: &Envelope, context: &Context, low: bool) -> Lines {
     let amount = |value| Span::styled(money(value, &envelope.currency), context.theme.strong());
-    facts(
-        vec![
-            ("Revenue", amount(envelope.revenue)),
-            ("Expense", amount(envelope.expense)),
-            ("List", amount(envelope.list_revenue)),
-        ],
-        context,
-    )
+    let mut pairs = vec![
+        ("Revenue", amount(envelope.revenue)),
+        ("Expense", amount(envelope.expense)),
+    ];
+    if !low {
+        pairs.push(("List", amount(envelope.list_revenue)));
+    }
+    facts(pairs, context)
 }
 
 /// Warnings of the computation, one paragraph each.
@@ -186,7 +186,7 @@ pub fn warnings(envelope: &Envelope, context: &Context) -> Lines {
 
 pub fn streams(negotiation: &Negotiation, context: &Context) -> Lines {
     const COLUMNS: [Column; 7] = [
-        Column::flex("Stream", 0),
+        Column::flex("Stream", 0, 12),
         Column::text("Side", 1),
         Column::number("Volume", 3),
         Column::text("Unit", 6),

@@ -13,8 +13,10 @@ use crate::{
 };
 use ratatui::{
     layout::Rect,
+    style::Style,
     text::{Line, Span},
 };
+use std::ops::Range;
 
 /// Title to the left, pills to the right.
 pub fn title(state: &State, available: usize) -> Line<'static> {
@@ -59,7 +61,7 @@ fn pills(state: &State) -> Vec<Span<'static>> {
 }
 
 /// Where the data comes from, and how old it is when nobody keeps it fresh.
-fn data(state: &State) -> Option<(String, ratatui::style::Style)> {
+fn data(state: &State) -> Option<(String, Style)> {
     let theme = state.theme;
     let received = state.snapshot.newest_receipt()?;
     let provenance = state
@@ -82,58 +84,63 @@ fn data(state: &State) -> Option<(String, ratatui::style::Style)> {
     })
 }
 
-/// The tabs and where each of them is, for drawing and for clicks.
-pub fn tabs(screen: Screen, available: usize) -> Vec<(Screen, String, u16)> {
-    let full = |screen: Screen| format!(" {} {} ", screen.digit(), screen.title());
-    let short = |screen: Screen| match screen {
-        Screen::Notifications => format!(" {} Queue ", screen.digit()),
-        _ => full(screen),
+/// The tabs and where each of them begins and ends, for drawing and for clicks.
+///
+/// Neighbours share the space between them; the widest form that fits is used.
+pub fn tabs(screen: Screen, available: usize) -> Vec<(Screen, String, Range<usize>)> {
+    let full = |tab: Screen| format!("{} {}", tab.digit(), tab.title());
+    let short = |tab: Screen| match tab {
+        Screen::Notifications => format!("{} Queue", tab.digit()),
+        _ => full(tab),
     };
     let digit = |tab: Screen| {
         if tab == screen {
             full(tab)
         } else {
-            format!(" {} ", tab.digit())
+            tab.digit().to_string()
         }
     };
-    let fits = |label: &dyn Fn(Screen) -> String| {
-        Screen::ALL
+    let needed = |label: &dyn Fn(Screen) -> String| {
+        1 + Screen::ALL
             .iter()
-            .map(|tab| width(&label(*tab)))
+            .map(|tab| width(&label(*tab)) + 1)
             .sum::<usize>()
-            < available
     };
     let labels: [&dyn Fn(Screen) -> String; 3] = [&full, &short, &digit];
     let label = labels
         .into_iter()
-        .find(|label| fits(label))
+        .find(|label| needed(label) <= available)
         .unwrap_or(&digit);
-    let mut at = 0;
+    let mut at = 1;
     Screen::ALL
         .iter()
         .map(|tab| {
             let text = label(*tab);
-            let start = at;
-            at += u16::try_from(width(&text)).unwrap_or(u16::MAX);
-            (*tab, text, start)
+            let place = at..at + width(&text);
+            at = place.end + 1;
+            (*tab, text, place)
         })
         .collect()
 }
 
 pub fn tab_line(state: &State, available: usize) -> Line<'static> {
     let theme = state.theme;
-    Line::from_iter(
-        tabs(state.screen, available)
-            .into_iter()
-            .map(|(tab, text, _)| {
-                let style = if tab == state.screen {
-                    theme.pill(theme.accent(tab))
-                } else {
-                    theme.accent(tab)
-                };
-                Span::styled(text, style)
-            }),
-    )
+    let mut line = Line::default();
+    let mut gap = Style::new();
+    for (tab, text, _) in tabs(state.screen, available) {
+        let accent = theme.accent(tab);
+        if tab == state.screen {
+            let pill = theme.pill(accent);
+            line.push_span(Span::styled(format!(" {text}"), pill));
+            gap = pill;
+        } else {
+            line.push_span(Span::styled(" ", gap));
+            line.push_span(Span::styled(text, accent));
+            gap = Style::new();
+        }
+    }
+    line.push_span(Span::styled(" ", gap));
+    line
 }
 
 pub fn banner_line(state: &State, available: usize) -> Option<Line<'static>> {
@@ -187,9 +194,6 @@ pub fn footer(state: &State, available: usize) -> Line<'static> {
 pub fn tab_at(state: &State, area: Rect, column: u16) -> Option<Screen> {
     tabs(state.screen, area.width.into())
         .into_iter()
-        .find(|(_, text, start)| {
-            let end = start.saturating_add(u16::try_from(width(text)).unwrap_or(u16::MAX));
-            (*start..end).contains(&column)
-        })
+        .find(|(_, _, place)| place.contains(&usize::from(column)))
         .map(|(tab, _, _)| tab)
 }

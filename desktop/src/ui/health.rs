@@ -42,22 +42,20 @@ pub fn phase(phase: &Phase, theme: Theme) -> (String, Style) {
     }
 }
 
-/// Status and one line per component, as many as fit.
+/// Status and the components, flowing over as many lines as they need.
 pub fn summary(health: &Health, context: &Context) -> Lines {
-    let mut lines = facts(
-        vec![
-            ("", status(&health.status, context.theme)),
-            ("revision", Span::raw(health.revision.to_string())),
-        ],
-        context,
-    );
-    for component in &health.components {
-        lines.push(Line::from(vec![
-            status(&component.status, context.theme),
-            Span::raw(format!(" {} ", component.name)),
-            Span::styled(component.mode.clone(), context.theme.dim()),
-        ]));
-    }
+    let theme = context.theme;
+    let mut lines = vec![Line::from(status(&health.status, theme))];
+    let components = health.components.iter().map(|component| {
+        let status = status(&component.status, theme);
+        let mark: String = status.content.chars().take(1).collect();
+        (
+            "",
+            Span::styled(format!("{mark} {}", component.name), status.style),
+        )
+    });
+    let revision = ("rev", Span::raw(health.revision.to_string()));
+    lines.extend(facts(components.chain([revision]).collect(), context));
     lines
 }
 
@@ -68,7 +66,7 @@ pub fn components(health: &Health, context: &Context) -> Lines {
         Column::text("Mode", 2),
         Column::number("Latency", 4),
         Column::number("Last ok", 3),
-        Column::flex("Message", 1),
+        Column::flex("Message", 1, 24),
     ];
     let theme = context.theme;
     let rows = health

@@ -7,7 +7,7 @@ use super::{
     theme::Theme,
 };
 use crate::{
-    format::{exact, money, number, plural},
+    format::{count, exact, money, number, plural, signed},
     model::{Invoice, InvoiceList, InvoiceStatus},
 };
 use ratatui::text::{Line, Span};
@@ -33,8 +33,10 @@ pub fn totals(list: &InvoiceList, context: &Context) -> Lines {
             );
             facts(
                 vec![
-                    ("", Span::styled(totals.currency.clone(), theme.strong())),
-                    ("", Span::raw(plural(totals.count, "invoice"))),
+                    (
+                        "",
+                        Span::raw(format!("{} in {}", count(totals.count), totals.currency)),
+                    ),
                     ("total", amount(totals.amount)),
                     ("outstanding", amount(totals.outstanding)),
                     ("disputed", disputed),
@@ -82,11 +84,14 @@ pub fn list(invoices: &[&Invoice], context: &Context) -> Lines {
         .map(|invoice| {
             let found = match (invoice.findings.len(), delta(invoice)) {
                 (0, _) => Span::styled("none", theme.dim()),
-                (count, Some(delta)) => Span::styled(
-                    format!("{count}: {}", signed(delta, &invoice.currency)),
+                (found, Some(delta)) => Span::styled(
+                    format!(
+                        "{found}: {}",
+                        signed(delta, money(delta, &invoice.currency))
+                    ),
                     theme.warn(),
                 ),
-                (count, None) => Span::styled(count.to_string(), theme.warn()),
+                (found, None) => Span::styled(found.to_string(), theme.warn()),
             };
             let disputed = invoice
                 .disputed_amount
@@ -110,11 +115,6 @@ pub fn list(invoices: &[&Invoice], context: &Context) -> Lines {
         })
         .collect();
     table::lines(&COLUMNS, rows, context.width, theme.dim())
-}
-
-fn signed(value: Decimal, currency: &str) -> String {
-    let sign = if value > Decimal::ZERO { "+" } else { "" };
-    format!("{sign}{}", money(value, currency))
 }
 
 pub fn detail(invoice: &Invoice, context: &Context) -> Lines {
@@ -154,7 +154,10 @@ pub fn detail(invoice: &Invoice, context: &Context) -> Lines {
             figures.push(format!("expected {}", money(expected, currency)));
         }
         if let Some(delta) = finding.delta {
-            figures.push(format!("difference {}", signed(delta, currency)));
+            figures.push(format!(
+                "difference {}",
+                signed(delta, money(delta, currency))
+            ));
         }
         let line = finding
             .line
@@ -180,7 +183,7 @@ pub fn detail(invoice: &Invoice, context: &Context) -> Lines {
     ));
     const COLUMNS: [Column; 5] = [
         Column::number("#", 3),
-        Column::flex("Description", 0),
+        Column::flex("Description", 0, 12),
         Column::number("Quantity", 2),
         Column::number("Unit price", 2),
         Column::number("Amount", 0),

@@ -48,20 +48,14 @@ pub fn full(negotiation: &Negotiation, context: &Context) -> Lines {
 fn amount(negotiation: &Negotiation, context: &Context) -> Lines {
     let trailing = &negotiation.trailing;
     let theme = context.theme;
-    let mut pairs = vec![
-        (
-            "Trailing-90",
-            Span::styled(
-                format!(
-                    "{} {}",
-                    money(trailing.amount, &negotiation.currency),
-                    negotiation.currency
-                ),
-                theme.strong(),
-            ),
-        ),
-        ("basis", Span::raw(trailing.basis.word())),
-    ];
+    let amount = money(trailing.amount, &negotiation.currency);
+    let basis = trailing.basis.word();
+    let text = if context.width >= 40 {
+        format!("{amount} {} on {basis}", negotiation.currency)
+    } else {
+        format!("{amount} {basis}")
+    };
+    let mut pairs = vec![("Trailing-90", Span::styled(text, theme.strong()))];
     if context.width >= 60 {
         pairs.push((
             "days",
@@ -133,7 +127,7 @@ fn tiers(negotiation: &Negotiation, context: &Context) -> Lines {
     };
     const COLUMNS: [Column; 5] = [
         Column::text("", 0),
-        Column::flex("Tier", 0),
+        Column::flex("Tier", 0, 6),
         Column::number("From", 0),
         Column::number("Discount", 0),
         Column::text("", 1),
@@ -221,7 +215,7 @@ pub fn dates(negotiation: &Negotiation, context: &Context) -> Lines {
     }
     const COLUMNS: [Column; 5] = [
         Column::text("", 0),
-        Column::flex("Approval", 0),
+        Column::flex("Approval", 0, 16),
         Column::text("By", 2),
         Column::text("Due", 0),
         Column::text("State", 0),

@@ -54,13 +54,11 @@ fn render(state: &State, area: Rect, buffer: &mut Buffer) {
     match state.overlay {
         Overlay::None => {}
         Overlay::Help => {
-            let inner = area.inner(Margin::new(4, 3));
-            let context = context(state, inner);
-            let lines = help::lines(&context, usize::from(inner.height).saturating_sub(5));
+            let lines = help::lines(&context(state, area.inner(Margin::new(4, 0))));
             popup(state, area, "Keys (Esc closes)", lines, buffer);
         }
         Overlay::Why => {
-            let context = context(state, area.inner(Margin::new(4, 3)));
+            let context = context(state, area.inner(Margin::new(4, 0)));
             let lines = match state.picture().negotiation() {
                 Some(negotiation) => envelope::why(&negotiation.envelope, &context),
                 None => vec![Line::raw("There is no envelope yet.")],

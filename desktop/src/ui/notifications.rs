@@ -80,7 +80,7 @@ pub fn list(notifications: &[&Notification], context: &Context) -> Lines {
         Column::text("To", 1),
         Column::text("State", 0),
         Column::number("Tries", 2),
-        Column::flex("Message", 0),
+        Column::flex("Message", 0, 16),
     ];
     let theme = context.theme;
     let rows = notifications

@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 pub fn list(offers: &[&Offer], currency: &str, context: &Context) -> Lines {
     const COLUMNS: [Column; 10] = [
         Column::text("", 0),
-        Column::flex("Offer", 0),
+        Column::flex("Offer", 0, 24),
         Column::number("Effective", 0),
         Column::number("P(short)", 0),
         Column::number("Headline", 3),

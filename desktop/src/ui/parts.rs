@@ -38,9 +38,14 @@ pub fn facts(pairs: Vec<(&'static str, Span<'static>)>, context: &Context) -> Li
     let mut used = 0;
     for (label, value) in pairs {
         let mut value = value;
-        let mut needed = width(label) + 1 + width(&value.content);
+        let label_width = if label.is_empty() {
+            0
+        } else {
+            width(label) + 1
+        };
+        let mut needed = label_width + width(&value.content);
         if needed > context.width {
-            let room = context.width.saturating_sub(width(label) + 1);
+            let room = context.width.saturating_sub(label_width);
             value.content = text::cut(&value.content, room).into();
             needed = context.width;
         }

@@ -50,9 +50,9 @@ fn overview(area: Rect) -> Vec<(Screen, Rect)> {
     if area.width >= 72 && area.height >= 17 {
         let extra = area.height - 17;
         let [top, middle, bottom] = Layout::vertical([
-            Constraint::Length(8 + (extra / 3).min(4)),
+            Constraint::Length(8 + (extra / 4).min(4)),
             Constraint::Min(5),
-            Constraint::Length(5 + (extra / 4).min(4)),
+            Constraint::Length((4 + extra).min(6 + extra / 4)),
         ])
         .areas(area);
         let [a, b] = split(top, 56);
@@ -205,17 +205,21 @@ fn envelope_screen(state: &State, area: Rect, buffer: &mut Buffer) {
     let title = format!("{} {}", titled(screen), negotiation.envelope.currency);
     let wide = area.width >= 130;
     let low = area.height < 18 && !wide;
+    let lines = |width: u16| {
+        let mut context = context(state, area);
+        context.width = usize::from(width).saturating_sub(4);
+        let mut lines = envelope::summary(negotiation, &context, low);
+        lines.extend(envelope::warnings(&negotiation.envelope, &context));
+        lines
+    };
     let [left, right] = if wide {
         split(area, 45)
     } else {
-        let height = if low { 8 } else { 11 };
-        Layout::vertical([Constraint::Length(height), Constraint::Min(0)]).areas(area)
+        let needed = u16::try_from(lines(area.width).len() + 2).unwrap_or(u16::MAX);
+        Layout::vertical([Constraint::Max(needed), Constraint::Min(6)]).areas(area)
     };
     let inner = panel(state, screen, &title, left, buffer);
-    let inner_context = context(state, inner);
-    let mut lines = envelope::summary(negotiation, &inner_context, low);
-    lines.extend(envelope::warnings(&negotiation.envelope, &inner_context));
-    put(lines, inner, state, buffer);
+    put(lines(left.width), inner, state, buffer);
     if right.height > 2 {
         let inner = panel(state, screen, "Streams", right, buffer);
         put(

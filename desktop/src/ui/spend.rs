@@ -44,7 +44,7 @@ fn series(days: &[DailySpend], basis: &LadderBasis) -> Vec<Option<Decimal>> {
         .collect()
 }
 
-fn extremes(days: &[DailySpend], basis: &LadderBasis) -> Option<(NaiveDate, Decimal)> {
+fn highest(days: &[DailySpend], basis: &LadderBasis) -> Option<(NaiveDate, Decimal)> {
     days.iter()
         .filter_map(|day| Some((day.date, on_basis(day, basis)?)))
         .max_by_key(|(_, amount)| *amount)
@@ -62,17 +62,21 @@ pub fn summary(negotiation: &Negotiation, context: &Context, height: usize, styl
         )];
     };
     let currency = &negotiation.currency;
-    let strong = |text: String| Span::styled(text, theme.strong());
-    let amount = |value: Option<Decimal>| value.map_or("no price".into(), |v| money(v, currency));
-    let mut pairs = vec![(
-        "Last day",
-        strong(format!("{}  {}", last.date, amount(on_basis(last, basis)))),
-    )];
-    if let Some((date, top)) = extremes(days, basis) {
-        pairs.push((
-            "highest",
-            strong(format!("{date}  {}", money(top, currency))),
-        ));
+    let day = |label, date: NaiveDate, amount: Option<Decimal>| {
+        let date = date.format(if context.width < 40 {
+            "%m-%d"
+        } else {
+            "%Y-%m-%d"
+        });
+        let amount = amount.map_or("no price".into(), |amount| money(amount, currency));
+        (
+            label,
+            Span::styled(format!("{amount} on {date}"), theme.strong()),
+        )
+    };
+    let mut pairs = vec![day("Last", last.date, on_basis(last, basis))];
+    if let Some((date, top)) = highest(days, basis) {
+        pairs.push(day("highest", date, Some(top)));
     }
     let facts = facts(pairs, context);
     let room = height.saturating_sub(facts.len()).clamp(1, 12);

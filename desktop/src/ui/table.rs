@@ -10,7 +10,6 @@ use ratatui::{
 };
 
 const GAP: usize = 2;
-const FLEX_MINIMUM: usize = 10;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -18,8 +17,8 @@ pub struct Column {
     right: bool,
     /// Columns with the highest number are dropped first; 0 stays.
     rank: u8,
-    /// May be shortened.
-    flex: bool,
+    /// May be shortened to this many cells before another column is dropped.
+    flex: Option<usize>,
 }
 
 impl Column {
@@ -28,7 +27,7 @@ impl Column {
             head,
             right: false,
             rank,
-            flex: false,
+            flex: None,
         }
     }
 
@@ -37,16 +36,16 @@ impl Column {
             head,
             right: true,
             rank,
-            flex: false,
+            flex: None,
         }
     }
 
-    pub const fn flex(head: &'static str, rank: u8) -> Self {
+    pub const fn flex(head: &'static str, rank: u8, least: usize) -> Self {
         Self {
             head,
             right: false,
             rank,
-            flex: true,
+            flex: Some(least),
         }
     }
 }
@@ -113,7 +112,7 @@ fn layout(columns: &[Column], natural: &[usize], available: usize) -> Vec<Option
             .zip(widths.iter_mut())
             .find_map(|(column, width)| {
                 let width = width.as_mut()?;
-                (column.flex && *width >= excess + FLEX_MINIMUM).then_some(width)
+                (*width >= excess + column.flex?).then_some(width)
             });
         if let Some(width) = flexible {
             *width -= excess;
@@ -143,7 +142,7 @@ fn shrink(columns: &[Column], widths: &mut [Option<usize>], mut excess: usize) {
         let candidate = columns
             .iter()
             .zip(widths.iter_mut())
-            .filter_map(|(column, width)| Some((column.flex, width.as_mut()?)))
+            .filter_map(|(column, width)| Some((column.flex.is_some(), width.as_mut()?)))
             .filter(|(_, width)| **width > 1)
             .max_by_key(|(flex, width)| (*flex && **width > 4, **width));
         match candidate {
@@ -160,7 +159,7 @@ mod tests {
     use proptest::prelude::*;
 
     const COLUMNS: [Column; 3] = [
-        Column::flex("Name", 0),
+        Column::flex("Name", 0, 10),
         Column::number("Amount", 1),
         Column::text("Note", 2),
     ];

@@ -148,7 +148,15 @@ impl Theme {
 
     /// A word on a coloured ground.
     pub fn pill(self, style: Style) -> Style {
-        style.add_modifier(Modifier::REVERSED | Modifier::BOLD)
+        let ink = match self.name {
+            ThemeName::Light => Color::White,
+            _ => Color::Black,
+        };
+        match style.fg {
+            Some(ground) => Style::new().fg(ink).bg(ground),
+            None => Style::new().add_modifier(Modifier::REVERSED),
+        }
+        .add_modifier(Modifier::BOLD)
     }
 
     /// The name of a key in the footer and the help.

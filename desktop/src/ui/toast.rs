@@ -16,7 +16,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         .unwrap_or(area.width)
         .min(area.width);
     let place = Rect {
-        x: area.right() - width,
+        x: area.right() - width - 1,
         y: area.bottom() - 1,
         width,
         height: 1,
