@@ -20,6 +20,14 @@ schema.register(app)
 preflight.register(app)
 
 
+@app.callback()
+def quiet() -> None:
+    from graph.logs import configure_logging
+    from graph.settings import LogFormat
+
+    configure_logging("WARNING", LogFormat.CONSOLE)  # a command speaks for itself; `serve` logs more
+
+
 def main() -> None:
     """The console script."""
     app()

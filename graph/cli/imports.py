@@ -104,17 +104,15 @@ def report(payload: dict[str, Any], kind: Kind, target: str, *, dry_run: bool) -
     """What happened, row by row where something was wrong; ends the command with 1 then."""
     for warning in payload["warnings"]:
         errors.print(f"Note: {warning['message']}", style="yellow", markup=False)
-    for refusal in payload["userErrors"]:
-        errors.print(refusal["message"], style="red", markup=False)
     if payload["rows"]:
-        table = Table("Row", "Column", "What is wrong", title=f"{payload['rejected']} rows refused")
+        table = Table("Row", "Column", "What is wrong")
         for row in payload["rows"][:SHOWN_ROWS]:
             table.add_row(str(row["row"]), row["column"] or "", row["message"])
         errors.print(table)
         if (more := len(payload["rows"]) - SHOWN_ROWS) > 0:
             errors.print(f"and {more} more.")
-    if payload["rows"] or payload["userErrors"]:
-        fail("Nothing was imported.")
+    if payload["userErrors"]:
+        fail("\n".join(refusal["message"] for refusal in payload["userErrors"]))
     done = "would be imported" if dry_run else "imported"
     console.print(
         f"{payload['accepted']:,} {kind.value} rows {done} into {target}, "
