@@ -1,0 +1,235 @@
+"""An offer's terms as one deal: which ladder each SKU is on, what is committed, credited and due, and what a month of
+usage costs under it.
+
+Rules where terms are silent: shortfalls are paid in full, invoices are due after 30 days, list prices may rise freely.
+Of two terms that claim the same thing the one with the smaller id counts; `lint` points it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Final
+
+from negotiation.catalogue import Catalogue, the_term
+from negotiation.currency import minor_units
+from negotiation.decimals import DECIMAL, exact_arithmetic
+from negotiation.forecast import Forecast, ForecastLine
+from negotiation.ladder import ONE, ZERO
+from negotiation.months import months_apart
+from negotiation.records import Sku
+from negotiation.terms import (
+    CommitmentTerm,
+    CreditTerm,
+    LadderTerm,
+    PaymentTerm,
+    PriceProtectionTerm,
+    RampTerm,
+    RateTerm,
+    RenewalTerm,
+    ShortfallOutcome,
+    ShortfallTerm,
+    Term,
+)
+
+DEFAULT_NET_DAYS: Final = 30
+
+Mix = Mapping[Decimal, Decimal]
+"""The discounts of one month and the share of the month that each applies to; the shares add up to 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Deal:
+    """The terms of one offer, sorted out. An offer is a whole: rates of the SKUs' own records do not count."""
+
+    terms: tuple[Term, ...]
+
+    @cached_property
+    def ladders(self) -> tuple[LadderTerm, ...]:
+        """Ladders that apply, each to its own SKUs: those for named families first, then at most one for all others."""
+        found = sorted(
+            (term for term in self.terms if isinstance(term, LadderTerm)),
+            key=lambda term: (not term.families, term.id),
+        )
+        taken: set[str] = set()
+        kept: list[LadderTerm] = []
+        for ladder in found:
+            fresh = [family for family in ladder.families if family not in taken]
+            if fresh or (not ladder.families and all(each.families for each in kept)):
+                kept.append(ladder)
+                taken.update(fresh)
+        return tuple(kept)
+
+    def ladder_of(self, sku: Sku) -> int | None:
+        """The position of the SKU's ladder in `ladders`; None: no ladder touches it."""
+        if sku.pass_through:
+            return None
+        for index, ladder in enumerate(self.ladders):
+            if not ladder.families or sku.family in ladder.families:
+                return index
+        return None
+
+    @cached_property
+    def rates(self) -> tuple[RateTerm, ...]:
+        return tuple(term for term in self.terms if isinstance(term, RateTerm))
+
+    @cached_property
+    def commitments(self) -> tuple[CommitmentTerm, ...]:
+        found = (term for term in self.terms if isinstance(term, CommitmentTerm))
+        return tuple(sorted(found, key=lambda term: term.id))
+
+    @cached_property
+    def credits(self) -> tuple[CreditTerm, ...]:
+        """Oldest-expiring first; those that never expire last."""
+        found = [term for term in self.terms if isinstance(term, CreditTerm)]
+        return tuple(sorted(found, key=_credit_order))
+
+    @cached_property
+    def ramp(self) -> RampTerm | None:
+        return the_term(self.terms, RampTerm)
+
+    @cached_property
+    def renewal(self) -> RenewalTerm | None:
+        return the_term(self.terms, RenewalTerm)
+
+    @cached_property
+    def shortfall(self) -> ShortfallTerm:
+        found = the_term(self.terms, ShortfallTerm)
+        return found or ShortfallTerm(id="", outcome=ShortfallOutcome.PAY_100)
+
+    @cached_property
+    def net_days(self) -> int:
+        found = the_term(self.terms, PaymentTerm)
+        return DEFAULT_NET_DAYS if found is None else found.net_days
+
+    @cached_property
+    def max_increase(self) -> Decimal | None:
+        found = the_term(self.terms, PriceProtectionTerm)
+        return None if found is None else found.max_increase
+
+    @cached_property
+    def headline_discount(self) -> Decimal | None:
+        """The deepest discount that the paper names, wherever it applies; None when it names none."""
+        named = [tier.discount for ladder in self.ladders for tier in ladder.tiers]
+        named += [rate.discount for rate in self.rates if rate.discount is not None]
+        return max(named, default=None)
+
+    def committed(self, commitment: CommitmentTerm, contract_month: int) -> Decimal:
+        """The commitment of an interval that begins in this contract month (from 1), the ramp's step where there is one."""
+        amount = commitment.amount
+        for step in self.ramp.steps if self.ramp is not None else ():
+            if step.from_month <= contract_month:
+                amount = step.commitment
+        return amount
+
+    def rise(self, assumed: Decimal, year: int) -> Decimal:
+        """What list prices are multiplied by in contract year `year` (from 0) when they want to rise by `assumed` a year."""
+        held = assumed if self.max_increase is None else min(assumed, self.max_increase)
+        with exact_arithmetic():
+            return (ONE + held) ** year
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCosts:
+    """One period by family, without pass-through: the contract's list and net; and everything at today's list."""
+
+    rack: Decimal
+    lists: Mapping[str, Decimal]
+    nets: Mapping[str, Decimal]
+    pass_through: Decimal
+
+    def counted(self, amounts: Mapping[str, Decimal], families: Iterable[str]) -> Decimal:
+        """The sum over `families`; over all when there are none."""
+        wanted = set(families)
+        with exact_arithmetic():
+            return sum((a for family, a in amounts.items() if not wanted or family in wanted), ZERO)
+
+
+class Pricing:
+    """What the forecast's months cost under a deal: every line rounded once to the minor unit."""
+
+    def __init__(
+        self, deal: Deal, forecast: Forecast, currency: str, list_increase: Decimal = ZERO
+    ) -> None:
+        self.deal = deal
+        self.forecast = forecast
+        self.currency = currency
+        self.list_increase = list_increase
+        self._unit = Decimal((0, (1,), -minor_units(currency)))
+        self._skus = {
+            line.sku.key: replace(line.sku, contract_rate=None) for line in forecast.lines
+        }
+        self._catalogues: dict[tuple[int | None, int], Catalogue] = {}
+        self._lines = [
+            (line, deal.ladder_of(line.sku))
+            for line in sorted(forecast.lines, key=lambda line: line.sku.key)
+        ]
+
+    def month(self, index: int, mixes: tuple[Mix, ...]) -> MonthCosts:
+        """Period `index` with the discounts of each ladder."""
+        year = self.year(index)
+        rack = fees = ZERO
+        lists: dict[str, Decimal] = {}
+        nets: dict[str, Decimal] = {}
+        rise = self.deal.rise(self.list_increase, year)
+        with exact_arithmetic():
+            for line, ladder in self._lines:
+                sku, quantity = line.sku, line.quantities[index]
+                at_list = quantity * sku.list_rate
+                rack += at_list
+                cost = self._cost(line, quantity, ladder, year, mixes).quantize(
+                    self._unit, context=DECIMAL
+                )
+                if sku.pass_through:
+                    fees += cost
+                else:
+                    family = sku.family
+                    lists[family] = lists.get(family, ZERO) + at_list * rise
+                    nets[family] = nets.get(family, ZERO) + cost
+        return MonthCosts(rack, lists, nets, fees)
+
+    def year(self, index: int) -> int:
+        """The contract year of a period, from 0."""
+        return months_apart(self.forecast.start, self.forecast.periods[index].first) // 12
+
+    def catalogue(self, ladder: int | None, year: int) -> Catalogue:
+        """Rates of the SKUs on one ladder in one contract year."""
+        key = ladder, year
+        if key not in self._catalogues:
+            rise = self.deal.rise(self.list_increase, year)
+            with exact_arithmetic():
+                skus = {
+                    name: replace(sku, list_rate=sku.list_rate * rise)
+                    for name, sku in self._skus.items()
+                    if self.deal.ladder_of(sku) == ladder
+                }
+            own = () if ladder is None else (replace(self.deal.ladders[ladder], families=()),)
+            self._catalogues[key] = Catalogue(skus, (*own, *self.deal.rates))
+        return self._catalogues[key]
+
+    def _cost(
+        self,
+        line: ForecastLine,
+        quantity: Decimal,
+        ladder: int | None,
+        year: int,
+        mixes: tuple[Mix, ...],
+    ) -> Decimal:
+        """Unrounded; with several discounts in the month the average weighted by their shares of it."""
+        catalogue, key = self.catalogue(ladder, year), line.sku.key
+        if ladder is None:
+            return catalogue.net_amount(key, quantity, ZERO)
+        mix = mixes[ladder]
+        if len(mix) == 1:
+            (discount,) = mix
+            return catalogue.net_amount(key, quantity, discount)
+        return sum(
+            (share * catalogue.net_amount(key, quantity, d) for d, share in mix.items()), ZERO
+        )
+
+
+def _credit_order(term: CreditTerm) -> tuple[bool, str, str]:
+    expires = term.expires_on
+    return expires is None, "" if expires is None else expires.isoformat(), term.id
