@@ -1,0 +1,90 @@
+"""What every Peer promises, over every Peer there is."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from adapters.supabase import make_peer
+from negotiation.records import Provenance
+from resolvers.ports import PullResult, Status
+from tests.builders import a_negotiation, an_invoice
+from tests.doubles.supabase import KEY, SupabaseDouble, answers
+from tests.doubles.wait import until
+from tests.fakes import CountingSignal, FakeClock, MemoryStore
+
+
+class Kind:
+    """A peer, the store it writes to, and the outside it has."""
+
+    def __init__(self, peer, store, supabase):
+        self.peer = peer
+        self.store = store
+        self.supabase = supabase
+
+
+@pytest.fixture(params=["null", "supabase", "supabase that is down"])
+async def kind(request):
+    clock = FakeClock(impatient=True)
+    store = MemoryStore(clock, a_negotiation(), an_invoice())
+    async with AsyncExitStack() as stack:
+        supabase = await stack.enter_async_context(SupabaseDouble())
+        if request.param == "supabase that is down":
+            supabase.default = answers(503)
+        null = request.param == "null"
+        peer = make_peer(
+            url=None if null else supabase.url,
+            key=None if null else KEY,
+            store=store,
+            clock=clock,
+            signal=CountingSignal(),
+        )
+        stack.push_async_callback(peer.close)
+        yield Kind(peer, store, supabase)
+
+
+async def test_its_health_is_known_before_anything_was_asked(kind):
+    health = kind.peer.health()
+    assert health.name == "supabase"
+    assert health.message
+    assert kind.supabase.requests == []
+
+
+async def test_a_pull_answers_and_never_takes_anything_away(kind):
+    before = kind.store.snapshot()
+    result = await kind.peer.pull()
+    assert isinstance(result, PullResult)
+    assert kind.store.snapshot() is before
+
+
+async def test_what_is_not_well_says_what_to_do(kind):
+    await kind.peer.pull()
+    health = kind.peer.health()
+    assert health.status in {Status.OK, Status.DEGRADED}
+    if health.status is Status.DEGRADED:
+        assert health.mode in {"fixtures", "cached"}
+        assert kind.peer.provenance() is not Provenance.LIVE
+
+
+async def test_it_says_how_current_its_data_is(kind):
+    await kind.peer.pull()
+    current = kind.peer.provenance()
+    assert current in {None, Provenance.LIVE, Provenance.CACHED}
+    assert (current is Provenance.LIVE) is (kind.peer.as_of() is not None)
+
+
+async def test_its_loop_ends_when_it_is_cancelled(kind):
+    task = asyncio.create_task(kind.peer.run())
+    if kind.peer.provenance() is not None:
+        await until(lambda: kind.supabase.requests)
+    task.cancel()
+    await asyncio.wait([task], timeout=2)
+    assert task.cancelled()
+
+
+async def test_it_may_be_closed_twice(kind):
+    await kind.peer.pull()
+    await kind.peer.close()
+    await kind.peer.close()
