@@ -12,6 +12,8 @@ from resolvers.ports import ComponentHealth, SchemaVersion, Services, Status
 
 WAITING = frozenset({NotificationStatus.QUEUED, NotificationStatus.SENDING})
 _GRAVITY = (Status.OK, Status.DEGRADED, Status.DOWN)
+_BECAUSE_OF = {"outbox": "twilio"}
+"""What is unwell only because something else is needs no sentence of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +71,22 @@ def worst(components: Sequence[ComponentHealth]) -> Status:
 
 def banner(components: Sequence[ComponentHealth], waiting: int) -> Notice | None:
     """One sentence per component that is not well, the gravest first, in the components' own words."""
-    unwell = [each for each in components if each.status is not Status.OK]
+    unwell = {each.name: each for each in components if each.status is not Status.OK}
     if not unwell:
         return None
-    unwell.sort(key=lambda each: _GRAVITY.index(each.status), reverse=True)
-    sentences = [f"{each.name}: {each.message}" for each in unwell]
+    ranked = sorted(unwell.values(), key=lambda each: _GRAVITY.index(each.status), reverse=True)
+    told = [each for each in ranked if _BECAUSE_OF.get(each.name) not in unwell]
+    sentences = [_named(each) for each in told]
     if waiting:
         are = "message is" if waiting == 1 else "messages are"
         sentences.append(f"{waiting} {are} waiting in the queue; nothing is lost.")
-    return Notice(unwell[0].status.value, " ".join(sentences), unwell[0].name)
+    return Notice(ranked[0].status.value, " ".join(sentences), ranked[0].name)
+
+
+def _named(component: ComponentHealth) -> str:
+    """The component's own words, which may have its name in them already."""
+    name, message = component.name, component.message
+    return message if name in message.lower() else f"{name.capitalize()}: {message}"
 
 
 async def sync_now(services: Services) -> tuple[Health, tuple[Notice, ...]]:
