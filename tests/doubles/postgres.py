@@ -1,0 +1,105 @@
+"""A PostgreSQL of its own for a test: on a socket in a temporary directory, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+class SqlError(Exception):
+    """What the server said."""
+
+
+class Postgres:
+    """Speaks through psql, so that no driver is needed."""
+
+    def __init__(self, sockets: Path, psql: str, as_user: dict[str, Any]) -> None:
+        self._sockets = sockets
+        self._psql = psql
+        self._as_user = as_user
+
+    def run(self, sql: str) -> list[list[str]]:
+        """The rows of the last statement, as text. Raises SqlError."""
+        done = subprocess.run(
+            [
+                *(self._psql, "-X", "-q", "-A", "-t", "-F", "\x1f"),
+                *("-v", "ON_ERROR_STOP=1", "-h", str(self._sockets), "-U", "postgres"),
+            ],
+            input=sql,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            **self._as_user,
+        )
+        if done.returncode != 0:
+            raise SqlError(done.stderr.strip())
+        return [line.split("\x1f") for line in done.stdout.splitlines()]
+
+    def value(self, sql: str) -> str:
+        [[value]] = self.run(sql)
+        return value
+
+
+def binary(name: str) -> str | None:
+    """Where a program of PostgreSQL is; Debian keeps the server's off PATH."""
+    kept = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return shutil.which(name) or (str(kept[-1]) if kept else None)
+
+
+def missing_programs() -> list[str]:
+    return [name for name in ("initdb", "pg_ctl", "psql") if binary(name) is None]
+
+
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """It refuses to run as root, so that root starts it as another user."""
+    programs = {name: binary(name) for name in ("initdb", "pg_ctl", "psql")}
+    as_user: dict[str, Any] = {"cwd": "/"}
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    if os.geteuid() == 0:
+        user = _somebody()
+        as_user |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    data, log = folder / "data", folder / "log"
+
+    def call(*command: str) -> None:
+        done = subprocess.run(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+            **as_user,
+        )
+        if done.returncode != 0:
+            said = done.stderr.decode() + (log.read_text() if log.exists() else "")
+            raise SqlError(said)
+
+    initdb, pg_ctl, psql = (str(programs[name]) for name in ("initdb", "pg_ctl", "psql"))
+    try:
+        call(initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=UTC"
+        call(pg_ctl, "-D", str(data), "-l", str(log), "-o", options, "-w", "start")
+        try:
+            yield Postgres(folder, psql, as_user)
+        finally:
+            call(pg_ctl, "-D", str(data), "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _somebody() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise LookupError("no unprivileged user to run PostgreSQL as")
