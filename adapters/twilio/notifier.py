@@ -89,7 +89,7 @@ class TwilioNotifier:
                 if created is not None and created < since:
                     reached_back = True
                     continue
-                if not str(message.direction).startswith("outbound") or message.sid in exclude:
+                if message.sid in exclude or not _may_have_reached(message):
                     continue
                 if _same(message.body, notification.body):
                     return Accepted(_present(message.sid))
@@ -173,6 +173,12 @@ def delivery_of(status: str, code: int | str | None, words: str | None) -> Deliv
             )
         case _:
             return Delivery(NotificationStatus.SENT)
+
+
+def _may_have_reached(message: Any) -> bool:
+    """Sent by us, and not known to have failed: a failed one of the same text is an earlier try that was given up."""
+    outbound = str(message.direction).startswith("outbound")
+    return outbound and message.status not in {"failed", "undelivered", "canceled"}
 
 
 def _same(theirs: str | None, ours: str) -> bool:

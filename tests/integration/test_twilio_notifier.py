@@ -256,6 +256,13 @@ async def test_the_twin_of_a_message_is_not_taken_for_it():
         assert await b.notifier.find(sent, exclude={twin["sid"]}) is None
 
 
+async def test_an_earlier_try_that_failed_on_the_way_is_not_taken_for_this_one():
+    async with bench() as b:
+        sent = fresh()
+        b.twilio.add_message(to=sent.to, body=sent.body, status="undelivered", error_code=30003)
+        assert await b.notifier.find(sent) is None
+
+
 async def test_a_message_of_last_week_is_not_taken_for_todays():
     async with bench() as b:
         sent = fresh(queued_at=SystemClock().now() + timedelta(days=7))
