@@ -4,12 +4,11 @@ use crate::{
     cache::Entry,
     config::Endpoint,
     error::GatewayError,
-    format,
     keys::{Edit, Intent},
     model::{Area, Snapshot, Update},
     rows,
     sync::{Phase, SyncEvent},
-    ui::theme::Theme,
+    ui::{self, theme::Theme},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -99,6 +98,9 @@ pub struct State {
     pub selected: BTreeMap<Screen, usize>,
     pub filters: BTreeMap<Screen, String>,
     pub filtering: bool,
+    /// The lower panel has the whole screen, moved up by `scroll` lines.
+    pub zoomed: bool,
+    pub scroll: usize,
     pub overlay: Overlay,
     pub toast: Option<Toast>,
     pub theme: Theme,
@@ -149,6 +151,8 @@ impl State {
             selected: BTreeMap::new(),
             filters: BTreeMap::new(),
             filtering: false,
+            zoomed: false,
+            scroll: 0,
             overlay: Overlay::None,
             toast: None,
             theme,
@@ -210,8 +214,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Sync(event) => synchronise(state, event),
         Action::Open(screen) => {
-            state.screen = screen;
-            state.overlay = Overlay::None;
+            open(state, screen);
             Vec::new()
         }
         Action::Resized(width, height) => {
@@ -246,12 +249,19 @@ fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
         Intent::Next => open(state, screen.step(1)),
         Intent::Previous => open(state, screen.step(Screen::ALL.len() - 1)),
         Intent::Goto(target) => open(state, target),
-        Intent::Down => select(state, |at| at.saturating_add(1)),
-        Intent::Up => select(state, |at| at.saturating_sub(1)),
-        Intent::PageDown => select(state, |at| at.saturating_add(page)),
-        Intent::PageUp => select(state, |at| at.saturating_sub(page)),
-        Intent::Top => select(state, |_| 0),
-        Intent::Bottom => select(state, |_| usize::MAX),
+        Intent::Down => step(state, !rows::is_list(screen), |at| at.saturating_add(1)),
+        Intent::Up => step(state, !rows::is_list(screen), |at| at.saturating_sub(1)),
+        Intent::PageDown => step(state, state.zoomed, |at| at.saturating_add(page)),
+        Intent::PageUp => step(state, state.zoomed, |at| at.saturating_sub(page)),
+        Intent::Top => step(state, !rows::is_list(screen), |_| 0),
+        Intent::Bottom => step(state, !rows::is_list(screen), |_| usize::MAX),
+        Intent::Zoom if screen == Screen::Overview => {
+            state.say("Details are on the screens: open one with its digit");
+        }
+        Intent::Zoom => {
+            state.zoomed = !state.zoomed;
+            state.scroll = 0;
+        }
         Intent::Refresh => {
             state.say("Asking the gateway again");
             return vec![Effect::Refresh];
@@ -300,10 +310,12 @@ fn toggle(state: &mut State, overlay: Overlay) {
     };
 }
 
-/// Escape closes what lies on top: an overlay, else a filter, else a message.
+/// Escape closes what lies on top: an overlay, else the details, a filter, a message.
 fn close(state: &mut State) {
     if state.overlay != Overlay::None {
         state.overlay = Overlay::None;
+    } else if state.zoomed {
+        state.zoomed = false;
     } else if state.filters.remove(&state.screen).is_none() {
         state.toast = None;
     }
@@ -312,14 +324,24 @@ fn close(state: &mut State) {
 fn open(state: &mut State, screen: Screen) {
     state.screen = screen;
     state.overlay = Overlay::None;
+    state.filtering = false;
+    state.zoomed = false;
+    state.scroll = 0;
 }
 
-fn select(state: &mut State, step: impl Fn(usize) -> usize) {
-    let at = state.selected.entry(state.screen).or_default();
-    *at = step(*at);
+/// Moves the row, or the text of the details.
+fn step(state: &mut State, text: bool, step: impl Fn(usize) -> usize) {
+    if text {
+        state.scroll = step(state.scroll);
+    } else {
+        let at = state.selected.entry(state.screen).or_default();
+        *at = step(*at);
+        state.scroll = 0;
+    }
 }
 
 fn clamp_selection(state: &mut State) {
+    state.scroll = state.scroll.min(ui::scroll_limit(state));
     let last = rows::count(state).saturating_sub(1);
     let at = state.selected.entry(state.screen).or_default();
     *at = (*at).min(last);
@@ -426,86 +448,4 @@ fn apply(state: &mut State, update: Update) {
     if let Some(news) = news {
         state.say(news);
     }
-}
-
-/// The one line under the title: the most important thing that is not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Banner {
-    pub severe: bool,
-    pub text: String,
-    /// How many more there are; the health screen has them all.
-    pub more: usize,
-}
-
-/// All that is not as it should be, the most important first: (severe, text).
-pub fn concerns(state: &State) -> Vec<(bool, String)> {
-    let mut concerns = Vec::new();
-    if let Phase::Offline { error, retry_in } = &state.phase {
-        let shown = match state.snapshot.newest_receipt() {
-            Some(at) => format!("showing data from {} ago", format::age(at, state.now)),
-            None => "there is nothing in the cache to show".into(),
-        };
-        let wait = retry_in.as_secs_f32().ceil();
-        concerns.push((
-            true,
-            format!("OFFLINE {error}; {shown}, asking again every {wait} s or with r"),
-        ));
-    }
-    let (mismatches, refusals): (Vec<_>, Vec<_>) = state
-        .problems
-        .iter()
-        .partition(|(_, error)| error.is_schema_mismatch());
-    for (_, error) in mismatches {
-        let served = state.served_schema().unwrap_or("unknown");
-        let built = crate::api::operations::schema_version();
-        concerns.push((
-            true,
-            format!("SCHEMA MISMATCH (built for {built}, served {served}) {error}"),
-        ));
-    }
-    for (area, error) in refusals {
-        let word = area.word();
-        concerns.push((
-            true,
-            match state.snapshot.received_at(*area) {
-                Some(at) => format!(
-                    "OLD {word}, from {} ago: {error}",
-                    format::age(at, state.now)
-                ),
-                None => format!("NOT SHOWN {word}: {error}"),
-            },
-        ));
-    }
-    if let Some(health) = state.snapshot.health() {
-        if let Some(banner) = &health.banner {
-            concerns.push((
-                false,
-                format!("{} {}", health.status.wire(), banner.message),
-            ));
-        }
-        let built = crate::api::operations::schema_version();
-        let served = &health.schema_version.version;
-        if served != built
-            && !state
-                .problems
-                .values()
-                .any(GatewayError::is_schema_mismatch)
-        {
-            concerns.push((
-                false,
-                format!("SCHEMA DIFFERS built for {built}, served {served}; all that is asked for is still there"),
-            ));
-        }
-    }
-    if let Some(note) = &state.cache_note {
-        concerns.push((false, format!("CACHE {note}")));
-    }
-    concerns
-}
-
-pub fn banner(state: &State) -> Option<Banner> {
-    let concerns = concerns(state);
-    let more = concerns.len().saturating_sub(1);
-    let (severe, text) = concerns.into_iter().next()?;
-    Some(Banner { severe, text, more })
 }

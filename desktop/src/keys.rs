@@ -25,6 +25,7 @@ pub enum Intent {
     Mouse,
     Filter,
     Copy,
+    Zoom,
 }
 
 /// What a key does while a filter is typed.
@@ -74,6 +75,7 @@ pub const BINDINGS: &[Binding] = bindings! {
         Intent::Next, Some("next"), Some("next screen; S-Tab: previous (also arrows, h and l)");
     "j/k" [key('j'), (KeyCode::Down, NONE)]
         Intent::Down, Some("move"), Some("next and previous row (also arrows, wheel)");
+    "Enter" [(KeyCode::Enter, NONE)] Intent::Zoom, Some("details"), Some("details on the whole screen, and back");
     "r" [key('r')] Intent::Refresh, Some("refresh"), Some("ask the gateway again, try live again");
     "/" [key('/')] Intent::Filter, Some("filter"), Some("filter the rows of a list");
     "w" [key('w')] Intent::Why, Some("why"), Some("why the envelope's numbers are so");
@@ -94,7 +96,7 @@ pub const BINDINGS: &[Binding] = bindings! {
         Intent::Previous, None, None;
     "k" [key('k'), (KeyCode::Up, NONE)] Intent::Up, None, None;
     "PgDn" [(KeyCode::PageDown, NONE), (KeyCode::Char('d'), CONTROL)]
-        Intent::PageDown, None, Some("half a screen down; PgUp: up (also Ctrl-D, Ctrl-U)");
+        Intent::PageDown, None, Some("down in rows or details; PgUp: up (also Ctrl-D, Ctrl-U)");
     "PgUp" [(KeyCode::PageUp, NONE), (KeyCode::Char('u'), CONTROL)] Intent::PageUp, None, None;
     "g/G" [key('g'), (KeyCode::Home, NONE)] Intent::Top, None, Some("first and last row (also Home, End)");
     "G" [key('G'), (KeyCode::End, NONE)] Intent::Bottom, None, None;

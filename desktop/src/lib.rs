@@ -10,6 +10,7 @@ pub mod app;
 pub mod cache;
 pub mod cli;
 pub mod commands;
+pub mod concerns;
 pub mod config;
 pub mod doctor;
 pub mod error;

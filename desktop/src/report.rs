@@ -2,7 +2,8 @@
 
 use crate::{
     api::operations,
-    app::{self, Screen, State},
+    app::{Screen, State},
+    concerns,
     format::{age, instant},
     model::Provenance,
     rows,
@@ -225,7 +226,7 @@ fn header_lines(state: &State, context: &Context) -> Lines {
             theme.dim(),
         ));
     }
-    for (severe, text) in app::concerns(state) {
+    for (severe, text) in concerns::concerns(state) {
         let style = if severe { theme.bad() } else { theme.warn() };
         lines.extend(text::hanging("! ", &text, context.width, style));
     }

@@ -17,6 +17,7 @@ use support::sample;
 use twilio_negotiation_desktop::{
     api::convert,
     app::{self, Action, Screen, State},
+    concerns,
     config::Endpoint,
     error::GatewayError,
     keys::{Edit, Intent},
@@ -196,7 +197,7 @@ fn another_schema_that_still_answers_is_a_remark() {
     health["banner"] = Value::Null;
     let event = SyncEvent::Pushed(update(Area::Health, health));
     app::update(&mut state, Action::Sync(event));
-    let banner = app::banner(&state).unwrap();
+    let banner = concerns::banner(&state).unwrap();
     assert!(banner.text.starts_with("SCHEMA DIFFERS"), "{}", banner.text);
     assert!(!banner.severe);
 }

@@ -5,7 +5,8 @@ use super::{
     text::{self, width},
 };
 use crate::{
-    app::{self, Screen, State},
+    app::{Screen, State},
+    concerns,
     format::age,
     keys,
     model::Provenance,
@@ -144,7 +145,7 @@ pub fn tab_line(state: &State, available: usize) -> Line<'static> {
 }
 
 pub fn banner_line(state: &State, available: usize) -> Option<Line<'static>> {
-    let banner = app::banner(state)?;
+    let banner = concerns::banner(state)?;
     let theme = state.theme;
     let (mark, style) = if banner.severe {
         ("✗", theme.bad())

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     api::operations,
-    app::{self, State},
+    app::State,
+    concerns,
     format::{age, instant},
     model::{Health, HealthStatus},
     sync::Phase,
@@ -144,7 +145,7 @@ pub fn connection(state: &State, context: &Context) -> Lines {
             theme.warn(),
         ));
     }
-    let concerns = app::concerns(state);
+    let concerns = concerns::concerns(state);
     if !concerns.is_empty() {
         lines.push(heading("To look at", theme));
     }

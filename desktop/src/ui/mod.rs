@@ -16,6 +16,7 @@ pub mod text;
 pub mod theme;
 pub mod toast;
 
+mod overview;
 mod screens;
 
 use crate::app::{Overlay, Screen, State};
@@ -99,7 +100,7 @@ struct Places {
 }
 
 fn places(state: &State, area: Rect) -> Places {
-    let banner = u16::from(crate::app::banner(state).is_some());
+    let banner = u16::from(crate::concerns::banner(state).is_some());
     let [title, tabs, banner, body, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
@@ -124,7 +125,18 @@ pub fn screen_at(state: &State, column: u16, row: u16) -> Option<Screen> {
     if row == places.tabs.y {
         return header::tab_at(state, places.tabs, column);
     }
-    screens::panel_at(state, places.body, column, row)
+    overview::panel_at(state, places.body, column, row)
+}
+
+/// How far the details can be moved up before their end is seen.
+pub fn scroll_limit(state: &State) -> usize {
+    if !state.zoomed {
+        return 0;
+    }
+    let (width, height) = state.size;
+    let body = places(state, Rect::new(0, 0, width, height)).body;
+    let lines = screens::details(state, body.width).map_or(0, |(_, lines)| lines.len());
+    lines.saturating_sub(usize::from(body.height).saturating_sub(2))
 }
 
 fn context(state: &State, inner: Rect) -> Context {

@@ -183,9 +183,9 @@ pub fn position(selected: usize, count: usize, total: i64, filtered: bool) -> St
     text
 }
 
-/// At most `height` lines; when something is left out, the last line says so.
+/// At most `height` lines; when something is left out, the last of four or more says so.
 pub fn clip(mut lines: Lines, height: usize, theme: Theme) -> Lines {
-    if lines.len() > height && height > 0 {
+    if lines.len() > height && height > 3 {
         let hidden = lines.len() - (height - 1);
         lines.truncate(height - 1);
         lines.push(Line::styled(format!("… {hidden} more lines"), theme.dim()));
