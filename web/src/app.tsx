@@ -103,7 +103,7 @@ export function App({ gateway }: { gateway: Gateway }) {
       <Rail />
       <div
         data-print="page"
-        className="mx-auto max-w-[112rem] px-3 pt-3 pb-28 md:pr-4 md:pb-8 md:pl-22 xl:pl-58"
+        className="mx-auto max-w-[150rem] px-3 pt-3 pb-28 md:pr-4 md:pb-8 md:pl-22 xl:pl-58"
       >
         <TopBar
           shell={shell}

@@ -30,5 +30,9 @@ if (root)
     </StrictMode>,
   );
 
-if (import.meta.env.PROD && "serviceWorker" in navigator)
-  addEventListener("load", () => void navigator.serviceWorker.register("/sw.js").catch(() => {}));
+// Once the page stands: have what is needed when the gateway is not.
+setTimeout(() => {
+  toast.warm();
+  if (import.meta.env.PROD && "serviceWorker" in navigator)
+    void navigator.serviceWorker.register("/sw.js").catch(() => {});
+}, 500);

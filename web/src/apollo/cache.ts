@@ -6,6 +6,7 @@ import {
   type Reference,
   type TypePolicies,
 } from "@apollo/client/cache";
+import possibleTypes from "@/gql/possible-types.json";
 
 interface Edge {
   cursor: string;
@@ -111,5 +112,5 @@ export class ObservedCache extends InMemoryCache {
 }
 
 export function createCache(): ObservedCache {
-  return new ObservedCache({ typePolicies });
+  return new ObservedCache({ typePolicies, possibleTypes });
 }

@@ -4,6 +4,7 @@ import { OperationTypeNode } from "graphql";
 import { createCache } from "./cache";
 import { endpoint } from "./endpoint";
 import { type Announce, createErrorLink } from "./links/error";
+import { createFreshLink } from "./links/fresh";
 import { createHttpLink } from "./links/http";
 import { createRetryLink } from "./links/retry";
 import { createSocket, type Socket } from "./links/socket";
@@ -45,7 +46,7 @@ export async function openGateway(transport: Transport, announce: Announce): Pro
       ApolloLink.split(
         ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
         socket.link,
-        createHttpLink(http, transport),
+        createFreshLink(transport).concat(createHttpLink(http, transport)),
       ),
     ]),
     defaultOptions: {

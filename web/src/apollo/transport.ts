@@ -33,6 +33,8 @@ export class Transport {
     restoredAt: null,
   });
   readonly connection: Store<Connection> = createStore<Connection>("connecting");
+  /** How many values the socket has brought. */
+  pushes = 0;
   /** Told on each change of the word, with the one before. */
   onChange: (now: Connection, before: Connection) => void = () => {};
 
@@ -58,6 +60,11 @@ export class Transport {
   /** Every failed attempt says so too; only the first one changes anything. */
   socketClosed(): void {
     if (this.facts.get().socket !== "closed") this.report({ socket: "closed" });
+  }
+
+  pushed(): void {
+    this.pushes += 1;
+    this.answered();
   }
 
   answered(): void {

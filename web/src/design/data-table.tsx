@@ -62,10 +62,17 @@ export function CsvButton<Row>({
   );
 }
 
+export interface Section<Row> {
+  title: ReactNode;
+  rows: readonly Row[];
+}
+
+/** With `sections` the rows come in parts, each sorted by itself under its own title. */
 export function DataTable<Row>({
   caption,
   columns,
-  rows,
+  sections,
+  rows = [],
   rowKey,
   testId,
   empty,
@@ -74,7 +81,8 @@ export function DataTable<Row>({
 }: {
   caption: string;
   columns: readonly Column<Row>[];
-  rows: readonly Row[];
+  rows?: readonly Row[];
+  sections?: readonly Section<Row>[];
   rowKey: (row: Row) => string;
   testId?: string;
   empty?: ReactNode;
@@ -83,12 +91,17 @@ export function DataTable<Row>({
   footer?: ReactNode;
 }) {
   const [order, setOrder] = useState<Order>(null);
-  const sorted = useMemo(() => {
+  const parts = useMemo<readonly Section<Row>[]>(() => {
+    const all = sections ?? [{ title: null, rows }];
     const column = columns.find(({ key }) => key === order?.key);
-    if (!column || !order) return rows;
+    if (!column || !order) return all;
     const way = order.down ? -1 : 1;
-    return [...rows].sort((a, b) => way * inOrder(column.value(a), column.value(b)));
-  }, [rows, columns, order]);
+    return all.map((part) => ({
+      ...part,
+      rows: [...part.rows].sort((a, b) => way * inOrder(column.value(a), column.value(b))),
+    }));
+  }, [rows, sections, columns, order]);
+  const count = parts.reduce((sum, part) => sum + part.rows.length, 0);
 
   const sortBy = (key: string) =>
     setOrder((previous) =>
@@ -115,7 +128,7 @@ export function DataTable<Row>({
                   order?.key === key ? (order.down ? "descending" : "ascending") : undefined
                 }
                 className={cx(
-                  "border-b border-line px-3 py-2 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5",
+                  "border-b border-line px-2.5 py-2 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5",
                   numeric ? "text-right" : "text-left",
                   priority && HIDDEN[priority],
                   className,
@@ -142,40 +155,54 @@ export function DataTable<Row>({
             ))}
           </tr>
         </thead>
-        <tbody>
-          {sorted.map((row) => {
-            const open = detail?.(row);
-            return (
-              <Fragment key={rowKey(row)}>
-                <tr className="group hover:bg-ink/3">
-                  {columns.map(({ key, value, cell, numeric, priority, className }) => (
-                    <td
-                      key={key}
-                      className={cx(
-                        "border-b border-line px-3 py-2.5 align-baseline first:pl-4 last:pr-4 group-last:border-0 sm:first:pl-5 sm:last:pr-5",
-                        numeric && "text-right tabular whitespace-nowrap",
-                        priority && HIDDEN[priority],
-                        className,
-                      )}
-                    >
-                      {cell ? cell(row) : value(row)}
-                    </td>
-                  ))}
-                </tr>
-                {open && (
-                  <tr>
-                    <td colSpan={columns.length} className="border-b border-line p-0">
-                      {open}
-                    </td>
+        {parts.map((part, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the parts keep their order
+          <tbody key={index}>
+            {part.title && (
+              <tr>
+                <th
+                  scope="rowgroup"
+                  colSpan={columns.length}
+                  className="border-b border-line bg-ink/3 px-4 py-1.5 text-left text-[0.8125rem] font-semibold sm:px-5"
+                >
+                  {part.title}
+                </th>
+              </tr>
+            )}
+            {part.rows.map((row) => {
+              const open = detail?.(row);
+              return (
+                <Fragment key={rowKey(row)}>
+                  <tr className="group hover:bg-ink/3">
+                    {columns.map(({ key, value, cell, numeric, priority, className }) => (
+                      <td
+                        key={key}
+                        className={cx(
+                          "border-b border-line px-2.5 py-2.5 align-middle group-last:border-0 first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5",
+                          numeric && "text-right tabular whitespace-nowrap",
+                          priority && HIDDEN[priority],
+                          className,
+                        )}
+                      >
+                        {cell ? cell(row) : value(row)}
+                      </td>
+                    ))}
                   </tr>
-                )}
-              </Fragment>
-            );
-          })}
-        </tbody>
+                  {open && (
+                    <tr>
+                      <td colSpan={columns.length} className="border-b border-line p-0">
+                        {open}
+                      </td>
+                    </tr>
+                  )}
+                </Fragment>
+              );
+            })}
+          </tbody>
+        ))}
         {footer && <tfoot>{footer}</tfoot>}
       </table>
-      {rows.length === 0 && empty}
+      {count === 0 && empty}
     </section>
   );
 }

@@ -4,6 +4,14 @@ import { Dialog as Primitive } from "radix-ui";
 import type { ReactNode } from "react";
 import { cx } from "@/lib/class-names";
 
+/** To the first thing one would type into; else to the sheet itself, not to its close button. */
+function focusFirstControl(event: Event): void {
+  event.preventDefault();
+  const sheet = event.currentTarget as HTMLElement;
+  const control = sheet.querySelector<HTMLElement>("input:not([type=radio]), textarea, select");
+  (control ?? sheet).focus();
+}
+
 export function Dialog({
   open,
   onClose,
@@ -25,8 +33,10 @@ export function Dialog({
         <Primitive.Overlay className="scrim fixed inset-0 z-50 appear" />
         <Primitive.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={focusFirstControl}
+          tabIndex={-1}
           className={cx(
-            "glass arrive fixed z-50 flex max-h-[min(90dvh,56rem)] flex-col overflow-hidden [--glass-alpha:90%]",
+            "glass arrive fixed z-50 outline-none flex max-h-[min(90dvh,56rem)] flex-col overflow-hidden [--glass-alpha:90%]",
             "inset-x-0 bottom-0 rounded-t-3xl sm:inset-auto sm:top-1/2 sm:left-1/2 sm:w-[calc(100vw-3rem)] sm:-translate-1/2 sm:rounded-3xl",
             wide ? "sm:max-w-3xl" : "sm:max-w-lg",
           )}

@@ -19,6 +19,7 @@ function Host() {
       position="bottom-right"
       mobileOffset={{ bottom: "5.5rem" }}
       closeButton
+      style={{ fontFamily: "inherit" }}
       toastOptions={{
         unstyled: true,
         classNames: {

@@ -55,7 +55,8 @@ export function createSocket(
         transport.socketClosed();
       },
       message: ({ type }) => {
-        if (type === "next" || type === "pong") transport.answered();
+        if (type === "next") transport.pushed();
+        else if (type === "pong") transport.answered();
       },
       // A half-open socket never says that it is dead: ask, and cut it when it is silent.
       ping: (received) => {

@@ -23,13 +23,13 @@ const COLUMNS: Column<Change>[] = [
     value: (c) => c.at,
     cell: (c) => <span className="whitespace-nowrap tabular">{formatInstant(c.at)}</span>,
   },
-  { key: "actor", title: "Who", value: (c) => c.actor, cell: (c) => <span className="font-medium">{c.actor}</span> },
+  { key: "actor", title: "Who", value: (c) => c.actor, cell: (c) => <span className="font-medium whitespace-nowrap">{c.actor}</span> },
   {
     key: "action",
     title: "What",
     value: (c) => c.action,
     cell: (c) => (
-      <span className="flex flex-wrap items-center gap-1.5">
+      <span className="flex items-center gap-1.5">
         <Chip>{word(c.action)}</Chip>
         <span>{word(c.area)}</span>
       </span>

@@ -37,7 +37,7 @@ function columns(currency: string): Column<Sku>[] {
       ),
     },
     { key: "key", title: "Key", value: (s) => s.key, className: "hidden" },
-    { key: "family", title: "Family", value: (s) => s.family, priority: 2 },
+    { key: "family", title: "Family", value: (s) => s.family, className: "hidden" },
     { key: "unit", title: "Unit", value: (s) => s.unit, priority: 3 },
     {
       key: "listRate",
@@ -82,6 +82,14 @@ function columns(currency: string): Column<Sku>[] {
       priority: 2,
     },
   ];
+}
+
+function FamilyTitle({ name, count }: { name: string; count: number }) {
+  return (
+    <>
+      {name} <span className="font-normal text-muted">{count === 1 ? "1 SKU" : `${count} SKUs`}</span>
+    </>
+  );
 }
 
 export default function CatalogScreen() {
@@ -152,7 +160,10 @@ export default function CatalogScreen() {
             testId="catalog-table"
             caption="SKUs with list and contract rate"
             columns={table}
-            rows={rows}
+            sections={families.flatMap((name) => {
+              const own = rows.filter((s) => s.family === name);
+              return own.length > 0 ? [{ title: <FamilyTitle name={name} count={own.length} />, rows: own }] : [];
+            })}
             rowKey={(s) => s.id}
             empty={
               all.length > 0 ? (

@@ -92,7 +92,6 @@ export default function HealthScreen() {
             The whole <StatusChip status={health.status} />
           </span>
         }
-        hint={health.banner?.message}
         actions={
           <Button small busy={sync.busy} onClick={() => void syncNow()}>
             <RefreshCw aria-hidden className="size-3.5" />
@@ -109,7 +108,7 @@ export default function HealthScreen() {
           ))}
         </dl>
       </LiquidGlassCard>
-      <ul className="grid gap-4 sm:grid-cols-2 sm:gap-5 min-[1800px]:grid-cols-3">
+      <ul className="grid gap-4 sm:grid-cols-2 sm:gap-5 3xl:grid-cols-3">
         {health.components.map((component) => (
           <Component key={component.name} component={component} />
         ))}

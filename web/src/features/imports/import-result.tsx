@@ -52,7 +52,7 @@ export function ImportResult({
           ? done
             ? `Imported. Every screen has it now${outcome.revision == null ? "" : ` (revision ${outcome.revision})`}.`
             : "Every row is good. Nothing was changed yet."
-          : `Nothing was imported: ${outcome.rejected === 1 ? "one row is" : `${formatCount(outcome.rejected)} rows are`} not as they should be. Mend the file and drop it again.`}
+          : `Nothing was imported: ${outcome.rejected === 1 ? "one row is refused" : `${formatCount(outcome.rejected)} rows are refused`}. Mend the file and drop it again.`}
       </p>
       <dl className="flex flex-wrap gap-x-10 gap-y-3">
         <Count name={done ? "rows taken" : "rows to take"} value={outcome.accepted} />

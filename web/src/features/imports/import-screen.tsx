@@ -110,7 +110,7 @@ export default function ImportScreen() {
               <label
                 key={option.kind}
                 className={cx(
-                  "well flex cursor-pointer gap-3 px-4 py-3",
+                  "well flex cursor-pointer items-start gap-3 px-4 py-3",
                   kind === option.kind && "ring-2 ring-accent ring-inset",
                 )}
               >
@@ -157,8 +157,10 @@ export default function ImportScreen() {
                     disabled={!isClean(result.outcome) || result.outcome.accepted === 0 || connection === "offline"}
                     onClick={() => void commit()}
                   >
-                    {result.outcome.accepted === 0 && isClean(result.outcome)
-                      ? "Nothing new in it"
+                    {result.outcome.accepted === 0
+                      ? isClean(result.outcome)
+                        ? "Nothing new in it"
+                        : "Nothing to import yet"
                       : `Import ${formatCount(result.outcome.accepted)} rows`}
                   </Button>
                 )}

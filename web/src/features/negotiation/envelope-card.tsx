@@ -79,13 +79,13 @@ function Levels({
   return (
     <dl className="mt-3 grid gap-2 @lg:grid-cols-3">
       {levels.map(([level, revenue, discount, dot]) => (
-        <div key={level} className="well flex min-w-0 flex-wrap items-baseline gap-x-3 px-3.5 py-2.5">
+        <div key={level} className="well min-w-0 px-3.5 py-2">
           <dt className="flex items-center gap-1.5 text-[0.8125rem] text-muted">
             <span aria-hidden className={cx("size-2 rounded-full", dot)} />
-            At the {level}
+            At the {level} we pay
           </dt>
-          <dd className="flex min-w-0 grow flex-wrap items-baseline justify-between gap-x-2">
-            <span className="font-semibold">
+          <dd className="flex min-w-0 flex-wrap items-baseline justify-between gap-x-2">
+            <span className="text-base font-semibold tracking-tight">
               <Money value={revenue} currency={currency} highlight />
             </span>
             <span className="text-[0.8125rem] text-muted">

@@ -36,18 +36,11 @@ function MissingDays({ days }: { days: readonly string[] }) {
   );
 }
 
-export function LadderCard({
-  negotiation,
-  className,
-}: {
-  negotiation: NegotiationForScreenFragment;
-  className?: string;
-}) {
+export function LadderCard({ negotiation }: { negotiation: NegotiationForScreenFragment }) {
   const { ladder, trailing90: trailing, currency } = negotiation;
   const windowDays = ladder?.windowDays ?? 90;
   return (
     <LiquidGlassCard
-      className={className}
       title="Ladder"
       hint={`Trailing ${windowDays} days, ${formatRange(trailing.from, trailing.to)}, ${BASIS[trailing.basis] ?? word(trailing.basis)}`}
     >

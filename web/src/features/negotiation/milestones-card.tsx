@@ -1,4 +1,4 @@
-/** The approvals on the way to a signature, and the dates that cost money when missed. */
+/** The approvals on the way to a signature. */
 import { Check, CircleDashed, Clock3, RotateCcw, X } from "lucide-react";
 import { announce } from "@/apollo/use-action";
 import { Button, IconButton } from "@/design/button";
@@ -106,31 +106,6 @@ function Item({ milestone }: { milestone: MilestoneForListFragment }) {
   );
 }
 
-function Dates({ dates }: { dates: NonNullable<NegotiationForScreenFragment["dates"]> }) {
-  const now = useNow();
-  const left = daysUntil(dates.lastNoticeDay, now);
-  return (
-    <dl className="well mb-2 grid grid-cols-2 gap-x-4 gap-y-1 px-3.5 py-2.5 text-[0.8125rem]">
-      <div>
-        <dt className="text-muted">Contract</dt>
-        <dd>
-          {formatDay(dates.start)} – {formatDay(dates.end)}
-          {dates.autoRenews && <span className="text-muted">, renews by itself</span>}
-        </dd>
-      </div>
-      <div>
-        <dt className="text-muted">Last day to give notice</dt>
-        <dd className={cx("font-medium", left < 0 ? "text-bad" : left < 60 && "text-warn")}>
-          {formatDay(dates.lastNoticeDay)}{" "}
-          <span className="font-normal text-muted">
-            {left > 0 ? `in ${left} d` : left === 0 ? "today" : `${-left} d ago`}
-          </span>
-        </dd>
-      </div>
-    </dl>
-  );
-}
-
 export function MilestonesCard({
   negotiation,
   className,
@@ -138,7 +113,7 @@ export function MilestonesCard({
   negotiation: NegotiationForScreenFragment;
   className?: string;
 }) {
-  const { milestones, dates } = negotiation;
+  const { milestones } = negotiation;
   const late = milestones.filter((m) => m.late).length;
   const done = milestones.filter((m) => m.status === "APPROVED").length;
   return (
@@ -148,7 +123,6 @@ export function MilestonesCard({
       hint={milestones.length > 0 ? `${done} of ${milestones.length} approved` : undefined}
       actions={late > 0 && <Chip tone="warn">{late} late</Chip>}
     >
-      {dates && <Dates dates={dates} />}
       {milestones.length === 0 ? (
         <Empty title="No approvals planned" />
       ) : (

@@ -6,6 +6,7 @@ import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { Skeleton } from "@/design/skeleton";
 import { Empty, Failed } from "@/design/states";
 import { NegotiationDocument } from "@/gql/graphql";
+import { DatesCard } from "./dates-card";
 import { EnvelopeCard } from "./envelope-card";
 import { LadderCard } from "./ladder-card";
 import { MilestonesCard } from "./milestones-card";
@@ -13,12 +14,13 @@ import { SinceYouLeft } from "./since";
 import { SpendCard } from "./spend-card";
 import { StreamsCard } from "./streams-card";
 
-const GRID = "grid gap-4 sm:gap-5 lg:grid-cols-12";
-const HERO = "lg:col-span-12 min-[1800px]:col-span-8";
-const LADDER = "lg:col-span-7 min-[1800px]:col-span-4";
-const APPROVALS = "lg:col-span-5 min-[1800px]:col-span-4";
-const SPEND = "lg:col-span-12 min-[1800px]:col-span-8";
-const STREAMS = "lg:col-span-12";
+const GRID = "grid gap-4 sm:gap-5 3xl:grid-cols-12 3xl:items-start";
+const HERO = "min-w-0 3xl:col-span-8";
+const SIDE =
+  "grid min-w-0 content-start gap-4 sm:gap-5 lg:grid-cols-12 3xl:col-span-4 3xl:row-span-3 3xl:grid-cols-1";
+const LADDER = "grid min-w-0 content-start gap-4 sm:gap-5 lg:col-span-7 3xl:col-span-1";
+const APPROVALS = "min-w-0 lg:col-span-5 3xl:col-span-1";
+const WIDE = "min-w-0 3xl:col-span-8";
 
 function Loading() {
   return (
@@ -40,20 +42,22 @@ function Loading() {
           </div>
         </div>
       </div>
-      <div className={LADDER}>
-        <div className="panel grid gap-4 p-5">
-          <Skeleton className="h-5 w-24" />
-          <Skeleton className="h-9 w-48" />
-          <Skeleton className="h-52" />
+      <div className={SIDE}>
+        <div className={LADDER}>
+          <div className="panel grid gap-4 p-5">
+            <Skeleton className="h-5 w-24" />
+            <Skeleton className="h-9 w-48" />
+            <Skeleton className="h-52" />
+          </div>
         </div>
-      </div>
-      <div className={APPROVALS}>
-        <div className="panel grid gap-4 p-5">
-          <Skeleton className="h-5 w-24" />
-          <Skeleton className="h-12" />
-          <Skeleton className="h-12" />
-          <Skeleton className="h-12" />
-          <Skeleton className="h-12" />
+        <div className={APPROVALS}>
+          <div className="panel grid gap-4 p-5">
+            <Skeleton className="h-5 w-24" />
+            <Skeleton className="h-12" />
+            <Skeleton className="h-12" />
+            <Skeleton className="h-12" />
+            <Skeleton className="h-12" />
+          </div>
         </div>
       </div>
     </div>
@@ -89,10 +93,15 @@ export default function NegotiationScreen() {
         <div className={HERO}>
           <EnvelopeCard negotiation={negotiation} />
         </div>
-        <LadderCard negotiation={negotiation} className={LADDER} />
-        <MilestonesCard negotiation={negotiation} className={APPROVALS} />
-        <SpendCard negotiation={negotiation} className={SPEND} />
-        <StreamsCard negotiation={negotiation} className={STREAMS} />
+        <div className={SIDE}>
+          <div className={LADDER}>
+            <LadderCard negotiation={negotiation} />
+            {negotiation.dates && <DatesCard dates={negotiation.dates} />}
+          </div>
+          <MilestonesCard negotiation={negotiation} className={APPROVALS} />
+        </div>
+        <SpendCard negotiation={negotiation} className={WIDE} />
+        <StreamsCard negotiation={negotiation} className={WIDE} />
       </div>
     </>
   );

@@ -23,7 +23,7 @@ export default function NotificationsScreen() {
     <>
       <h1 className="sr-only">Notifications</h1>
       <div className="grid items-start gap-4 sm:gap-5 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
-        <LiquidGlassCard title="Send a message" hint="To a stakeholder, when a figure has moved">
+        <LiquidGlassCard title="Send a text" hint="To a stakeholder, when a figure has moved">
           <SendForm />
         </LiquidGlassCard>
         <LiquidGlassCard

@@ -64,13 +64,13 @@ export function Comparison({
         tabIndex={0}
         className="overflow-x-auto"
       >
-        <table className="w-full text-sm">
+        <table className="w-full table-fixed text-sm" style={{ minWidth: `${9 + offers.length * 11}rem` }}>
           <caption className="sr-only">Offers side by side</caption>
           <thead>
             <tr>
-              <th className="w-40 min-w-32" aria-label="Line" />
+              <th className="w-36 sm:w-44" aria-label="Line" />
               {offers.map((offer) => (
-                <th key={offer.id} scope="col" className="min-w-40 px-3 pb-2 text-left align-top">
+                <th key={offer.id} scope="col" className="px-3 pb-2 text-left align-top">
                   <span className="flex items-start gap-1">
                     <span className="min-w-0 grow font-semibold">
                       {offer.title}

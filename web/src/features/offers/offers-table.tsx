@@ -47,7 +47,7 @@ export function offerColumns(
               aria-label={`Compare ${o.title}`}
               checked={actions.compared.includes(o.id)}
               onChange={() => actions.onCompare(o.id)}
-              className="size-4 translate-y-0.5 accent-accent"
+              className="block size-4 accent-accent"
             />
           ),
         },
@@ -70,7 +70,7 @@ export function offerColumns(
             {o.title}
           </button>
           <span className="block text-[0.8125rem] text-muted">
-            {o.from === "VENDOR" ? "from the vendor" : "ours"} · {formatDay(o.createdAt.slice(0, 10), false)}
+            {o.from === "VENDOR" ? "from the vendor" : "ours"}, {word(o.status)} · {formatDay(o.createdAt.slice(0, 10), false)}
             {o.validUntil ? ` · until ${formatDay(o.validUntil, false)}` : ""}
           </span>
         </>
@@ -81,7 +81,7 @@ export function offerColumns(
       title: "Status",
       value: (o) => o.status,
       cell: (o) => <Chip tone={OFFER_STATUS[o.status] ?? "plain"}>{word(o.status)}</Chip>,
-      priority: 2,
+      priority: 3,
     },
     {
       key: "effective",
@@ -190,23 +190,22 @@ export function OffersTable({
 }) {
   const table = offerColumns(currency, actions);
   return (
-    <div data-testid="offers-table" className="grid gap-2">
-      {rounds.map(({ number, offers }) => (
-        <section key={number} aria-label={`Round ${number}`}>
-          <h3 className="px-4 pt-2 text-[0.8125rem] font-semibold sm:px-5">
+    <DataTable
+      testId="offers-table"
+      caption="Offers by round"
+      columns={table}
+      sections={rounds.map(({ number, offers }) => ({
+        title: (
+          <>
             Round {number}{" "}
             <span className="font-normal text-muted">
               {offers.length === 1 ? "1 offer" : `${offers.length} offers`}
             </span>
-          </h3>
-          <DataTable
-            caption={`Offers of round ${number}`}
-            columns={table}
-            rows={offers}
-            rowKey={(o) => o.id}
-          />
-        </section>
-      ))}
-    </div>
+          </>
+        ),
+        rows: offers,
+      }))}
+      rowKey={(o) => o.id}
+    />
   );
 }
