@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph import limits
 from graph.auth.identity import Authenticator
+from graph.auth.permissions import permissions
 from graph.context import Context
 from graph.execution.documents import Documents
 from graph.execution.executor import Executor
@@ -106,7 +107,7 @@ def make_gateway(
         max_tokens=allowed.tokens,
         hide_suggestions=hide_suggestions,
     )
-    executor = Executor(schema, hide_suggestions=hide_suggestions)
+    executor = Executor(schema, table=permissions(), hide_suggestions=hide_suggestions)
     return Gateway(services, Pictures(services), documents, executor)
 
 

@@ -44,7 +44,7 @@ class RequestError(Exception):
         self.errors = tuple(errors)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Operation:
     """One validated operation of a document.
 

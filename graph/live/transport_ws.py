@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import structlog
 
 from graph.auth.identity import Identity
 from graph.context import Context
@@ -26,7 +27,7 @@ SUBPROTOCOL = "graphql-transport-ws"
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
 NOT_ACCEPTABLE, INIT_TIMEOUT = 4406, 4408
 DUPLICATE, TOO_MANY_INITS, TOO_SLOW = 4409, 4429, 4413
-GOING_AWAY = 1001
+BROKEN = 1011
 MAX_ID, MAX_REASON_BYTES = 256, 123
 
 Authenticate = Callable[[Mapping[str, Any] | None], Awaitable[Identity]]
@@ -250,8 +251,14 @@ class Session:
     def _run(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
         return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            structlog.get_logger().error("session_broke", exc_info=error)
+            self.close(BROKEN, f"Something went wrong on our side. Quote {self._correlation_id}.")
 
 
 class _Once:
