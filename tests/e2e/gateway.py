@@ -85,6 +85,13 @@ class Gateway:
         data: dict[str, Any] = answer["data"]
         return data
 
+    def run(self, *arguments: str, seconds: float = 30) -> str:
+        """What `twilio-negotiation …` printed; it must have succeeded."""
+        with self.command(*arguments) as command:
+            printed, _ = command.communicate(timeout=seconds)
+        assert command.returncode == 0, printed
+        return printed
+
     def command(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `twilio-negotiation …` beside it, as a user in another terminal would."""
         return subprocess.Popen(

@@ -35,7 +35,7 @@ class Wire:
         self._loop.close()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.closing(writer), contextlib.suppress(OSError):
+        with contextlib.closing(writer), contextlib.suppress(OSError, asyncio.CancelledError):
             head = await reader.read(65536)
             is_socket = b"upgrade: websocket" in head.lower()
             if is_socket and self._refuse_sockets:

@@ -11,6 +11,17 @@ import pyte
 from ptyprocess import PtyProcessUnicode
 
 
+class AnsweringScreen(pyte.Screen):
+    """A screen that answers when the program asks where its cursor is, as a terminal does."""
+
+    def __init__(self, columns: int, rows: int, answer: Callable[[str], object]) -> None:
+        self._answer = answer
+        super().__init__(columns, rows)
+
+    def write_process_input(self, data: str) -> None:
+        self._answer(data)
+
+
 class Terminal:
     """Starts `command` and keeps its screen up to date in the background."""
 
@@ -23,13 +34,13 @@ class Terminal:
         rows: int = 32,
         columns: int = 120,
     ) -> None:
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.Stream(self._screen)
         self._changed = threading.Condition()
         self._drawn_at = time.time()
         self._process = PtyProcessUnicode.spawn(
             list(command), cwd=str(cwd), env=dict(env), dimensions=(rows, columns)
         )
+        self._screen = AnsweringScreen(columns, rows, self._process.write)
+        self._stream = pyte.Stream(self._screen)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
