@@ -52,7 +52,7 @@ def test_the_example_environment_shows_the_defaults(tmp_path: Path) -> None:
     uncommented.write_text(
         re.sub(r"^# (?=[A-Z_]+=)", "", ENV_EXAMPLE.read_text(), flags=re.MULTILINE)
     )
-    assert Settings(_env_file=uncommented) == Settings(_env_file=None)  # type: ignore[call-arg]
+    assert Settings(_env_file=uncommented) == Settings(_env_file=None)
 
 
 def test_operations_explains_every_setting_and_no_other() -> None:
