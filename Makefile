@@ -12,7 +12,7 @@ PYTHON ?= python3
 JOBS ?= 2
 
 # Node, npm and every Python tool come from .venv, whatever the machine has.
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(CURDIR)/.venv/bin:$(PATH):$(HOME)/.cargo/bin
 export npm_config_update_notifier := false
 
 python_ready  := .venv/.ready
