@@ -10,7 +10,7 @@ import structlog
 
 from graph.settings import LogFormat
 
-QUIET = ("httpx", "httpcore", "hpack", "h2", "uvicorn.access", "twilio", "asyncio")
+QUIET = ("uvicorn.error", "httpx", "httpcore", "hpack", "h2", "uvicorn.access", "twilio", "asyncio")
 
 
 def configure_logging(level: str, log_format: LogFormat) -> None:
