@@ -41,7 +41,7 @@ class Executor:
         hide_suggestions: bool = False,
         compiled: bool = True,
     ) -> None:
-        self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry's handle to the core schema
+        self.schema: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry's handle to the core schema
         self._table = table or {}
         self._hide_suggestions = hide_suggestions
         self._compiled = compiled
@@ -96,7 +96,7 @@ class Executor:
     ) -> Any:
         """The library's executor for this execution, or the errors of the variables."""
         return StrawberryGraphQLCoreExecutionContext.build(
-            self._schema,
+            self.schema,
             operation.document,
             context_value=context,
             raw_variable_values=dict(variables or {}),
@@ -131,7 +131,7 @@ class Executor:
         if key not in known:
             try:
                 known[key] = compile_plan(
-                    self._schema, operation, coerced, lambda name: self._may(name, roles)
+                    self.schema, operation, coerced, lambda name: self._may(name, roles)
                 )
             except NotCovered:
                 known[key] = None

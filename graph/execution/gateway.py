@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, cast
 
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSchema
 
 from graph.context import Context
 from graph.errors import format_errors
@@ -34,6 +34,10 @@ class Gateway:
         self._pictures = pictures
         self._documents = documents
         self._executor = executor
+
+    @property
+    def schema(self) -> GraphQLSchema:
+        return self._executor.schema
 
     def context(self, actor: Actor, correlation_id: str) -> Context:
         return Context(

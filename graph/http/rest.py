@@ -17,6 +17,7 @@ from graph.context import Context
 from graph.execution.gateway import Gateway, Refused
 from graph.http import documents
 from graph.http.errors import error_body, rest_error
+from graph.http.openapi import answer_of
 from resolvers.errors import NotFound
 
 ContextOf = Callable[[Request], Awaitable[Context]]
@@ -59,6 +60,11 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 
 def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
     """Routes under /api/v1. `context_of` makes a request's GraphQL context."""
+
+    def answers(document: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
+        content = {JSON: {"schema": answer_of(gateway.schema, document)}}
+        return {status: {"description": "What the stored document selects", "content": content}}
+
     router = APIRouter(prefix="/api/v1", responses=ERRORS)
 
     async def run(
@@ -77,12 +83,20 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
             raise NotFound("There is no such thing here. Leave the id out for the current one.")
         return Response(orjson.dumps(result["data"][field]), media_type=JSON)
 
-    @router.get("/health", summary="Health of every dependency", tags=["health"])
+    @router.get(
+        "/health",
+        summary="Health of every dependency",
+        tags=["health"],
+        responses=answers(documents.HEALTH),
+    )
     async def health(request: Request) -> Response:
         return await run(documents.HEALTH, {}, "health", request)
 
     @router.get(
-        "/negotiation", summary="The envelope, its streams and the ladder", tags=["negotiation"]
+        "/negotiation",
+        summary="The envelope, its streams and the ladder",
+        tags=["negotiation"],
+        responses=answers(documents.NEGOTIATION),
     )
     async def negotiation(
         request: Request,
@@ -101,7 +115,12 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
         given = {name: value for name, value in variables.items() if value is not None}
         return await run(documents.NEGOTIATION, given, "negotiation", request)
 
-    @router.get("/invoices", summary="Invoices and their totals per currency", tags=["invoices"])
+    @router.get(
+        "/invoices",
+        summary="Invoices and their totals per currency",
+        tags=["invoices"],
+        responses=answers(documents.INVOICES),
+    )
     async def invoices(
         request: Request,
         status: Annotated[list[str] | None, Query(examples=[["OPEN"]])] = None,
@@ -119,6 +138,7 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
         summary="Queue the demo notification",
         status_code=202,
         tags=["notifications"],
+        responses=answers(documents.DEMO_NOTIFICATION, 202),
     )
     async def demo_notification(request: Request, body: DemoNotification | None = None) -> Response:
         key = body.idempotencyKey if body else None
