@@ -61,6 +61,8 @@ test("a reload while the gateway is down shows the last figures, as cached", asy
 
 test("figures stay on the screen while the gateway is away, and a failure can be retried", async ({ page, gateway }) => {
   await open(page, gateway.url);
+  await expect(page.getByTestId("envelope-revenue")).toHaveText("$53,912.03");
+  await page.waitForLoadState("networkidle");
   const { port } = gateway;
   await gateway.stop();
   await expect(connection(page)).toHaveAttribute("data-state", "offline", { timeout: 10_000 });

@@ -1,7 +1,7 @@
 /** A modal sheet of glass: centred on a desk, from below on a phone. */
 import { X } from "lucide-react";
 import { Dialog as Primitive } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { cx } from "@/lib/class-names";
 
 /** To the first thing one would type into; else to the sheet itself, not to its close button. */
@@ -27,6 +27,8 @@ export function Dialog({
   children: ReactNode;
   wide?: boolean;
 }) {
+  // Without a trigger of its own the library would drop the focus on closing.
+  const [opener] = useState(() => document.activeElement);
   return (
     <Primitive.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Primitive.Portal>
@@ -34,6 +36,10 @@ export function Dialog({
         <Primitive.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           onOpenAutoFocus={focusFirstControl}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (opener instanceof HTMLElement) opener.focus();
+          }}
           tabIndex={-1}
           className={cx(
             "glass arrive fixed z-50 outline-none flex max-h-[min(90dvh,56rem)] flex-col overflow-hidden [--glass-alpha:90%]",

@@ -16,11 +16,9 @@ export function Rail() {
       data-print="no"
       className="glass fixed inset-y-3 left-3 z-30 hidden w-16 flex-col gap-0.5 overflow-y-auto rounded-3xl p-2 md:flex xl:w-52"
     >
-      <Link href="/" className="mb-2 flex items-center gap-2.5 rounded-2xl p-2" aria-label="Home">
+      <Link href="/" className="mb-2 flex items-center gap-2.5 rounded-2xl p-2">
         <img src="/icon.svg" alt="" className="size-8 rounded-[0.6rem]" />
-        <span aria-hidden className="hidden leading-tight font-semibold tracking-tight xl:block">
-          Negotiation
-        </span>
+        <span className="leading-tight font-semibold tracking-tight max-xl:sr-only">Negotiation</span>
       </Link>
       {SCREENS.map(({ path, title, icon: Icon, key }) => {
         const here = isHere(path, location);

@@ -1,0 +1,76 @@
+import AxeBuilder from "@axe-core/playwright";
+import { faintTexts } from "./contrast";
+import { expect, open, test } from "./gateway";
+
+const SCREENS = ["/", "/offers?compare=offer-11,offer-22", "/invoices", "/import", "/catalog?family=sms", "/notifications", "/health", "/audit"];
+
+for (const theme of ["light", "dark"] as const) {
+  test.describe(theme, () => {
+    test.use({ colorScheme: theme });
+
+    test("axe finds nothing on any screen", async ({ page, gateway }) => {
+      test.setTimeout(60_000);
+      await open(page, gateway.url);
+      for (const path of theme === "light" ? SCREENS : ["/", "/invoices"]) {
+        await page.goto(`${gateway.url}${path}`);
+        await expect(page.locator("main section").first()).toBeVisible();
+        const { violations } = await new AxeBuilder({ page })
+          .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+          .analyze();
+        expect(violations.map((v) => `${path} ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`)).toEqual([]);
+      }
+    });
+
+    test("text on glass is readable at its worst pixel, whatever is behind", async ({ page, gateway }) => {
+      await open(page, gateway.url);
+      await expect(page.getByTestId("envelope-revenue")).toBeVisible();
+      for (const top of [0, 110, 190, 560, 900]) {
+        await page.evaluate((y) => scrollTo({ top: y, behavior: "instant" }), top);
+        expect(await faintTexts(page, ".glass"), `bar and rail, scrolled ${top}`).toEqual([]);
+      }
+      await page.setViewportSize({ width: 390, height: 844 });
+      for (const top of [0, 300, 800, 1_500]) {
+        await page.evaluate((y) => scrollTo({ top: y, behavior: "instant" }), top);
+        expect(await faintTexts(page, ".glass"), `bar and dock, scrolled ${top}`).toEqual([]);
+      }
+    });
+
+    test("text on panels is readable at its worst pixel", async ({ page, gateway }) => {
+      for (const path of ["/", "/offers", "/health"]) {
+        await open(page, `${gateway.url}${path}`);
+        await expect(page.locator("main section").first()).toBeVisible();
+        for (const top of [0, 700]) {
+          await page.evaluate((y) => scrollTo({ top: y, behavior: "instant" }), top);
+          expect(await faintTexts(page, "main"), `${path}, scrolled ${top}`).toEqual([]);
+        }
+      }
+    });
+  });
+}
+
+test("a dialog is glass too: its text stands out, and focus goes in and comes back", async ({ page, gateway }) => {
+  await open(page, gateway.url);
+  const why = page.getByRole("button", { name: "Why this number? Margin" });
+  await why.click();
+  await expect(page.getByRole("dialog")).toBeFocused();
+  expect(await faintTexts(page, "[role=dialog]")).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(why).toBeFocused();
+});
+
+test("with more contrast asked for, nothing is glass", async ({ page, gateway }) => {
+  await page.emulateMedia({ contrast: "more" });
+  await open(page, gateway.url);
+  const opaque = await page.locator(".panel").first().evaluate((e) => getComputedStyle(e).backgroundColor);
+  expect(opaque).not.toMatch(/\/ 0?\.\d/);
+});
+
+test("nothing scrolls sideways on a phone", async ({ page, gateway }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of SCREENS) {
+    await open(page, `${gateway.url}${path}`);
+    await expect(page.locator("main section").first()).toBeVisible();
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(over, path).toBeLessThanOrEqual(0);
+  }
+});
