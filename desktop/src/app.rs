@@ -189,6 +189,9 @@ impl State {
 
     /// Shows what the cache remembers.
     pub fn replay(&mut self, entry: Entry) {
+        if let Ok(endpoint) = Endpoint::parse(&entry.endpoint) {
+            self.endpoint = endpoint;
+        }
         self.snapshot = entry.snapshot;
     }
 

@@ -11,7 +11,7 @@ use ratatui::{
         },
         execute, queue,
         terminal::{
-            BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen,
+            BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
             LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
         },
     },
@@ -86,9 +86,9 @@ impl Tui {
         if mouse {
             execute!(output, EnableMouseCapture)?;
         }
-        let mut terminal = Terminal::new(CrosstermBackend::new(output))?;
-        terminal.clear()?;
-        Ok(terminal)
+        // Not `Terminal::clear`: that asks where the cursor is, and not every terminal answers.
+        execute!(output, Clear(ClearType::All))?;
+        Terminal::new(CrosstermBackend::new(output))
     }
 
     /// # Errors
