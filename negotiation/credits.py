@@ -14,6 +14,12 @@ from negotiation.streams import total
 from negotiation.terms import CreditTerm
 
 
+def usable(term: CreditTerm, period: Period, start: date) -> bool:
+    """Whether the invoice of `period` may use the credit; without a grant day it is there from `start`."""
+    granted = term.granted_on if term.granted_on is not None else start
+    return granted <= period.last and (term.expires_on is None or period.last <= term.expires_on)
+
+
 class CreditBook:
     """The credits of an offer as the invoices use them up."""
 
@@ -29,19 +35,13 @@ class CreditBook:
         open_amount = usage
         with exact_arithmetic():
             for term in self._terms:
-                if self._usable(term, period):
+                if usable(term, period, self._start):
                     open_amount -= self._take(term, usage, open_amount)
             return usage - open_amount
 
     def unused(self) -> Decimal:
         """What is left of the amounts that were granted."""
         return total(self._left.values())
-
-    def _usable(self, term: CreditTerm, period: Period) -> bool:
-        granted = term.granted_on if term.granted_on is not None else self._start
-        return granted <= period.last and (
-            term.expires_on is None or period.last <= term.expires_on
-        )
 
     def _take(self, term: CreditTerm, usage: Decimal, open_amount: Decimal) -> Decimal:
         if term.id in self._left:

@@ -7,7 +7,7 @@ Of two terms that claim the same thing the one with the smaller id counts; `lint
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -15,7 +15,7 @@ from typing import Final
 
 from negotiation.catalogue import Catalogue, the_term
 from negotiation.currency import minor_units
-from negotiation.decimals import DECIMAL, exact_arithmetic
+from negotiation.decimals import exact_arithmetic
 from negotiation.forecast import Forecast, ForecastLine
 from negotiation.ladder import ONE, ZERO
 from negotiation.months import months_apart
@@ -35,6 +35,7 @@ from negotiation.terms import (
 )
 
 DEFAULT_NET_DAYS: Final = 30
+_NO_LADDER: Final = {ZERO: ONE}
 
 Mix = Mapping[Decimal, Decimal]
 """The discounts of one month and the share of the month that each applies to; the shares add up to 1."""
@@ -162,32 +163,33 @@ class Pricing:
             line.sku.key: replace(line.sku, contract_rate=None) for line in forecast.lines
         }
         self._catalogues: dict[tuple[int | None, int], Catalogue] = {}
-        self._lines = [
-            (line, deal.ladder_of(line.sku))
-            for line in sorted(forecast.lines, key=lambda line: line.sku.key)
-        ]
+        self._lines: dict[int | None, list[ForecastLine]] = {}
+        for line in sorted(forecast.lines, key=lambda line: line.sku.key):
+            self._lines.setdefault(deal.ladder_of(line.sku), []).append(line)
 
     def month(self, index: int, mixes: tuple[Mix, ...]) -> MonthCosts:
         """Period `index` with the discounts of each ladder."""
         year = self.year(index)
+        rise = self.deal.rise(self.list_increase, year)
         rack = fees = ZERO
         lists: dict[str, Decimal] = {}
         nets: dict[str, Decimal] = {}
-        rise = self.deal.rise(self.list_increase, year)
         with exact_arithmetic():
-            for line, ladder in self._lines:
-                sku, quantity = line.sku, line.quantities[index]
-                at_list = quantity * sku.list_rate
-                rack += at_list
-                cost = self._cost(line, quantity, ladder, year, mixes).quantize(
-                    self._unit, context=DECIMAL
-                )
-                if sku.pass_through:
-                    fees += cost
-                else:
-                    family = sku.family
-                    lists[family] = lists.get(family, ZERO) + at_list * rise
-                    nets[family] = nets.get(family, ZERO) + cost
+            for ladder, lines in self._lines.items():
+                price = self._prices(ladder, year, mixes)
+                for line in lines:
+                    sku, quantity = line.sku, line.quantities[index]
+                    at_list = quantity * sku.list_rate
+                    rack += at_list
+                    cost = price(sku.key, quantity).quantize(self._unit)
+                    if sku.pass_through:
+                        fees += cost
+                    else:
+                        family = sku.family
+                        lists[family] = lists.get(family, ZERO) + at_list
+                        nets[family] = nets.get(family, ZERO) + cost
+            if rise != 1:
+                lists = {family: amount * rise for family, amount in lists.items()}
         return MonthCosts(rack, lists, nets, fees)
 
     def year(self, index: int) -> int:
@@ -209,25 +211,24 @@ class Pricing:
             self._catalogues[key] = Catalogue(skus, (*own, *self.deal.rates))
         return self._catalogues[key]
 
-    def _cost(
-        self,
-        line: ForecastLine,
-        quantity: Decimal,
-        ladder: int | None,
-        year: int,
-        mixes: tuple[Mix, ...],
-    ) -> Decimal:
-        """Unrounded; with several discounts in the month the average weighted by their shares of it."""
-        catalogue, key = self.catalogue(ladder, year), line.sku.key
-        if ladder is None:
-            return catalogue.net_amount(key, quantity, ZERO)
-        mix = mixes[ladder]
-        if len(mix) == 1:
-            (discount,) = mix
-            return catalogue.net_amount(key, quantity, discount)
-        return sum(
-            (share * catalogue.net_amount(key, quantity, d) for d, share in mix.items()), ZERO
-        )
+    def _prices(
+        self, ladder: int | None, year: int, mixes: tuple[Mix, ...]
+    ) -> Callable[[str, Decimal], Decimal]:
+        """What a quantity of a SKU costs, unrounded; with several discounts the average by their shares of the month."""
+        catalogue = self.catalogue(ladder, year)
+        mix = _NO_LADDER if ladder is None else mixes[ladder]
+        rates = [(share, catalogue.rates(discount)) for discount, share in mix.items()]
+        tiered = catalogue.tiered
+
+        def price(key: str, quantity: Decimal) -> Decimal:
+            if key in tiered:
+                parts = (share * catalogue.net_amount(key, quantity, d) for d, share in mix.items())
+                return sum(parts, ZERO)
+            if len(rates) == 1:
+                return quantity * rates[0][1][key]
+            return sum((share * quantity * each[key] for share, each in rates), ZERO)
+
+        return price
 
 
 def _credit_order(term: CreditTerm) -> tuple[bool, str, str]:

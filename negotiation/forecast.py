@@ -6,11 +6,12 @@ Given as numbers here; estimated from real usage by `outlook`. Risk around it is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
+from typing import Final
 
 from negotiation.decimals import exact_arithmetic, round_places
 from negotiation.months import add_months, month_end, month_start, months_apart
@@ -19,6 +20,8 @@ from negotiation.records import Sku
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
+
+DEFAULT_COMMON: Final = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,18 @@ class Spend:
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
     """Quantities per SKU and period. `prior`: spend by family and month before the start (of a month that the start
-    cuts, the part before it); `cv`: coefficient of variation of a family's monthly volume."""
+    cuts, the part before it).
+
+    How sure it is, for each family, as coefficients of variation: `cv` of the plan as a whole (all months together),
+    `noise` of one month around it. `common`: the share of the plans' variance that all families have in common.
+    """
 
     periods: tuple[Period, ...]
     lines: tuple[ForecastLine, ...]
     prior: Mapping[str, Mapping[date, Spend]] = field(default_factory=dict)
     cv: Mapping[str, Decimal] = field(default_factory=dict)
+    noise: Decimal = ZERO
+    common: Decimal = DEFAULT_COMMON
 
     @property
     def start(self) -> date:
@@ -114,6 +123,7 @@ class Forecast:
                 found.update(f"{family}|{month}|{numbers}\n".encode())
         for family, cv in sorted(self.cv.items()):
             found.update(f"{family}|{_text(cv)}\n".encode())
+        found.update(f"{_text(self.noise)}|{_text(self.common)}\n".encode())
         return found.hexdigest()
 
     def scaled(
@@ -132,7 +142,7 @@ class Forecast:
                 )
                 for line in self.lines
             )
-        return Forecast(periods=self.periods, lines=lines, prior=self.prior, cv=self.cv)
+        return replace(self, lines=lines)
 
 
 def forecast_of_amounts(

@@ -32,17 +32,9 @@ class LadderTrack:
         self._months: dict[date, Decimal] = {}
         self._days: dict[date, Decimal] = {}
         self._by_day = ladder.effective is not LadderEffective.NEXT_INVOICE
-        for family, months in forecast.prior.items():
-            if ladder.families and family not in ladder.families:
-                continue
-            for month, spend in months.items():
-                amount = {
-                    LadderBasis.LIST: spend.list_amount,
-                    LadderBasis.NET: spend.net,
-                    LadderBasis.BILLED: spend.billed,
-                }[ladder.basis]
-                last = min(add_months(month, 1), forecast.start)
-                self._add(Period(month, last - timedelta(days=1)), amount)
+        for month, amount in prior_spend(ladder, forecast).items():
+            last = min(add_months(month, 1), forecast.start) - timedelta(days=1)
+            self._add(Period(month, last), amount)
 
     def mix(self, period: Period, probe: Probe) -> Mix:
         """The discounts of a period. `probe`: what the period costs under one discount."""
@@ -119,3 +111,22 @@ class LadderTrack:
         if discount not in known:
             known[discount] = self._amount(probe(discount), ZERO) / period.days
         return known[discount]
+
+
+def prior_spend(ladder: LadderTerm, forecast: Forecast) -> dict[date, Decimal]:
+    """What counts for the ladder in each month before the forecast, on its basis."""
+    found: dict[date, Decimal] = {}
+    with exact_arithmetic():
+        for family, months in forecast.prior.items():
+            if ladder.families and family not in ladder.families:
+                continue
+            for month, spend in months.items():
+                match ladder.basis:
+                    case LadderBasis.LIST:
+                        amount = spend.list_amount
+                    case LadderBasis.NET:
+                        amount = spend.net
+                    case LadderBasis.BILLED:
+                        amount = spend.billed
+                found[month] = found.get(month, ZERO) + amount
+    return found

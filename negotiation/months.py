@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date, timedelta
 
 from negotiation.terms import RenewalTerm
@@ -20,7 +19,7 @@ def month_end(day: date) -> date:
 
 def days_in_month(day: date) -> int:
     """How many days `day`'s month has."""
-    return monthrange(day.year, day.month)[1]
+    return (date(day.year + day.month // 12, day.month % 12 + 1, 1) - day.replace(day=1)).days
 
 
 def add_months(day: date, months: int) -> date:

@@ -8,8 +8,9 @@ The method, robust on purpose (a campaign that ran twice or a fraud must not bec
   above), shrunk towards none with fewer than 12 of them, at most +/- 50 % a year, and halved with each year ahead.
 * Season of a family: the median of (month / trend) for each calendar month, shrunk towards 1 by the years seen
   (n / (n + 1)), with mean 1; only with 24 months.
-* cv of a family: the scaled MAD of what level, trend and season leave unexplained, at least 5 %; 30 % with fewer than 6
-  months.
+* Noise of a month: the median over the families of the scaled MAD of what level, trend and season leave unexplained.
+* cv of a family's plan: the spread of its year-on-year ratios, weighed against 25 % (what a plan may miss by without any
+  history) as if that had been seen 6 times.
 
 All in Decimal, so that the same usage gives the same plan on every machine. Risk around the plan is `montecarlo`'s.
 """
@@ -33,8 +34,8 @@ ONE = Decimal(1)
 
 DEFAULT_MONTHS: Final = 24
 MAX_MONTHS: Final = 120
-DEFAULT_CV: Final = Decimal("0.30")
-MIN_CV: Final = Decimal("0.05")
+PRIOR_CV: Final = Decimal("0.25")
+PRIOR_WEIGHT: Final = 6
 LEVEL_DAYS: Final = 90
 QUANTITY_PLACES: Final = 6
 MAX_GROWTH: Final = Decimal("0.5")
@@ -47,11 +48,13 @@ _MAD_SCALE = Decimal("1.4826")
 
 @dataclass(frozen=True, slots=True)
 class FamilyTrend:
-    """How a family moves: growth a year, season by calendar month (1 to 12), cv, and from how many months."""
+    """How a family moves: growth a year, season by calendar month (1 to 12), cv of the plan, noise of one month, and
+    from how many months this is."""
 
     growth: Decimal
     season: tuple[Decimal, ...]
     cv: Decimal
+    noise: Decimal
     months: int
 
 
@@ -86,6 +89,7 @@ class Outlook:
             lines=lines,
             prior=self._prior(start),
             cv={family: trend.cv for family, trend in self.trends.items()},
+            noise=median([trend.noise for trend in self.trends.values()]) if self.trends else ZERO,
         )
 
     @cached_property
@@ -238,7 +242,7 @@ def _trend(series: Mapping[date, Decimal]) -> FamilyTrend:
     flat = (ONE,) * 12
     months = [month for month, rate in series.items() if rate > 0]
     if len(months) < 6:
-        return FamilyTrend(ZERO, flat, DEFAULT_CV, len(months))
+        return FamilyTrend(ZERO, flat, PRIOR_CV, ZERO, len(months))
     with exact_arithmetic():
         ratios = [
             series[month] / series[add_months(month, -12)]
@@ -255,8 +259,20 @@ def _trend(series: Mapping[date, Decimal]) -> FamilyTrend:
         left = [
             abs(rate / (middle * season[month.month - 1]) - ONE) for month, rate in trended.items()
         ]
-        cv = max(MIN_CV, round_places(median(left) * _MAD_SCALE, 4))
-    return FamilyTrend(round_places(growth, 6), season, cv, len(months))
+        noise = round_places(median(left) * _MAD_SCALE, 6)
+        cv = round_places(_plan_cv(ratios), 6)
+    return FamilyTrend(round_places(growth, 6), season, cv, noise, len(months))
+
+
+def _plan_cv(ratios: Sequence[Decimal]) -> Decimal:
+    """The spread of the year-on-year ratios, shrunk towards `PRIOR_CV`."""
+    if not ratios:
+        return PRIOR_CV
+    middle = median(ratios)
+    spread = _MAD_SCALE * median([abs(ratio - middle) for ratio in ratios])
+    seen = len(ratios)
+    squared = (seen * spread**2 + PRIOR_WEIGHT * PRIOR_CV**2) / (seen + PRIOR_WEIGHT)
+    return squared.sqrt()
 
 
 def _season(relative: Mapping[date, Decimal]) -> tuple[Decimal, ...]:
