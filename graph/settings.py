@@ -65,6 +65,7 @@ class Settings(BaseSettings):
         16 * 1024 * 1024, ge=1024, description="Largest request body; more is 413."
     )
 
+    workers: int = Field(1, ge=1, le=64, description="Processes that share the port and the store.")
     drain_seconds: float = Field(
         5.0, ge=0, description="Window over which live connections are closed on SIGTERM."
     )

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,6 +31,8 @@ from negotiation.records import Snapshot
 from resolvers.ports import NotificationPolicy, SchemaVersion, Services, Status
 
 JWKS_SECONDS = 5.0
+# How often a store looks at what other processes committed: a command now and then, or sibling workers all the time.
+ALONE_SECONDS, TOGETHER_SECONDS = 0.05, 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +136,13 @@ async def opened_store(
     clock = clock or SystemClock()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = await asyncio.to_thread(
-        open_store, settings.database_path, clock, signal=signal or ChangeSignal()
+        partial(
+            open_store,
+            settings.database_path,
+            clock,
+            signal=signal or ChangeSignal(),
+            poll_every=ALONE_SECONDS if settings.workers == 1 else TOGETHER_SECONDS,
+        )
     )
     try:
         if store.snapshot().revision == 0:

@@ -25,7 +25,9 @@ def quiet() -> None:
     from graph.logs import configure_logging
     from graph.settings import LogFormat
 
-    configure_logging("WARNING", LogFormat.CONSOLE)  # a command speaks for itself; `serve` logs more
+    configure_logging(
+        "WARNING", LogFormat.CONSOLE
+    )  # a command speaks for itself; `serve` logs more
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graph.cli.common import DataDir, console, fail, settings_with
+from graph.cli.announce import announced
+from graph.cli.common import FAILED, DataDir, console, errors, fail, settings_with
 from graph.settings import LogFormat, Profile, Settings, Workspace, refusal_to_listen
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ def serve(
     workspace: Annotated[
         Workspace | None, typer.Option(help="What a fresh store holds. Default: demo.")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that share the port and the store.")
+    ] = None,
     log_level: Annotated[str | None, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = None,
     log_format: Annotated[LogFormat | None, typer.Option(help="console or json.")] = None,
 ) -> None:
@@ -45,6 +49,7 @@ def serve(
         port=port,
         data_dir=data_dir,
         workspace=workspace,
+        workers=workers,
         log_level=log_level,
         log_format=log_format,
     )
@@ -55,17 +60,34 @@ def serve(
     configure_logging(settings.log_level, settings.log_format)
     listener = listening_socket(settings)
     bound = settings.model_copy(update={"port": listener.getsockname()[1]})
+    bound.data_dir.mkdir(parents=True, exist_ok=True)
+    with announced(bound, os.getpid()):
+        code = run_workers(bound, listener) if bound.workers > 1 else run_one(bound, listener)
+    console.print("Stopped.")
+    raise typer.Exit(code)
+
+
+def run_one(settings: Settings, listener: socket.socket) -> int:
+    """One gateway in this process; its exit status."""
     import uvloop
 
     from resolvers.errors import Unavailable
 
     try:
-        uvloop.run(run_gateway(bound, listener))
+        uvloop.run(run_gateway(settings, listener))
     except Unavailable as error:
-        fail(f"The gateway cannot start. {error.message}")
+        errors.print(f"The gateway cannot start. {error.message}", style="red", markup=False)
+        return FAILED
     except KeyboardInterrupt:
         pass
-    console.print("Stopped.")
+    return 0
+
+
+def run_workers(settings: Settings, listener: socket.socket) -> int:
+    from graph.cli.workers import Supervisor
+
+    greet(settings)
+    return Supervisor(settings.workers, lambda: run_one(settings, listener)).run()
 
 
 def listening_socket(settings: Settings) -> socket.socket:
@@ -89,7 +111,6 @@ async def run_gateway(settings: Settings, listener: socket.socket) -> None:
     """Everything from the store to the socket; returns when the gateway has drained."""
     from graph import sdl
     from graph.app import App
-    from graph.cli.announce import announced
     from graph.schema import build_schema
     from graph.wiring import running_services
 
@@ -104,9 +125,9 @@ async def run_gateway(settings: Settings, listener: socket.socket) -> None:
             live_component=running.live,
         )
         server = make_server(app, settings)
-        with announced(settings, os.getpid()):
+        if settings.workers == 1:
             greet(settings)
-            await server.serve(sockets=[listener])
+        await server.serve(sockets=[listener])
 
 
 def make_server(app: App, settings: Settings) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / ".venv" / "bin" / "twilio-negotiation"
@@ -235,3 +236,48 @@ def test_what_was_answered_survives_kill_9(tmp_path: Path) -> None:
         process.wait()
     with gateway(tmp_path) as (_, url):
         assert ask(url, "{ health { revision } }")["health"]["revision"] == done["revision"]
+
+
+def test_workers_share_the_port_and_a_commit_in_one_reaches_subscribers_of_all(
+    tmp_path: Path,
+) -> None:
+    query = "subscription { negotiationUpdated { version } }"
+    targets = 'mutation { setTargets(input: {targetMargin: "0.71"}) { negotiation { version } } }'
+    with gateway(tmp_path, WORKERS="2") as (process, url):
+        sockets = [
+            connect(url.replace("http", "ws") + "/graphql", subprotocols=["graphql-transport-ws"])  # type: ignore[list-item]
+            for _ in range(12)
+        ]
+        for socket_ in sockets:
+            socket_.send('{"type": "connection_init"}')
+            assert json.loads(socket_.recv(10))["type"] == "connection_ack"
+            socket_.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": query}}))
+            first = json.loads(socket_.recv(10))
+        version = first["payload"]["data"]["negotiationUpdated"]["version"]
+        changed = ask(url, targets)["setTargets"]["negotiation"]["version"]
+        assert changed == version + 1
+        for socket_ in sockets:
+            event = json.loads(socket_.recv(10))
+            assert event["payload"]["data"]["negotiationUpdated"]["version"] == changed
+        process.send_signal(signal.SIGTERM)
+        for socket_ in sockets:
+            socket_.close()
+        assert process.wait(timeout=15) == 0
+
+
+def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
+    with gateway(tmp_path, WORKERS="2") as (process, url):
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(children) == 2
+        os.kill(int(children[0]), signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            now = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            if len(now) == 2 and children[0] not in now:
+                break
+            time.sleep(0.1)
+        else:
+            raise AssertionError("no new worker came")
+        assert ask(url, "{ health { status } }")["health"]["status"] == "DEGRADED"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=15) == 0
