@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from negotiation.band import MAX_MARGIN, margin_band
+from negotiation.band import DEFAULT_BAND, MAX_MARGIN, margin_band
 from negotiation.decimals import format_decimal, round_places
 from negotiation.envelope import Envelope, compute_envelope
 from negotiation.money import format_money
@@ -146,16 +146,24 @@ async def set_targets(
     negotiation_id: str | None,
     version: int | None,
 ) -> Snapshot:
-    """Save the margins. Raises NotFound, Conflict or BadUserInput."""
+    """Save the margins. One that is not given stays, or moves along where the target would pass it.
+
+    Raises NotFound, Conflict or BadUserInput.
+    """
 
     def decide(snapshot: Snapshot) -> Sequence[Write]:
         negotiation = needed(snapshot, negotiation_id)
         expect_version(negotiation, version)
+        target = _or(targets.target, negotiation.target_margin)
+        floor, ceiling = targets.floor, targets.ceiling
+        if floor is None:
+            below = max(Decimal(0), target - DEFAULT_BAND)
+            floor = negotiation.floor_margin if negotiation.floor_margin <= target else below
+        if ceiling is None:
+            above = min(MAX_MARGIN, target + DEFAULT_BAND)
+            ceiling = negotiation.ceiling_margin if negotiation.ceiling_margin >= target else above
         changed = replace(
-            negotiation,
-            target_margin=_or(targets.target, negotiation.target_margin),
-            floor_margin=_or(targets.floor, negotiation.floor_margin),
-            ceiling_margin=_or(targets.ceiling, negotiation.ceiling_margin),
+            negotiation, target_margin=target, floor_margin=floor, ceiling_margin=ceiling
         )
         _check_order(changed)
         return () if changed == negotiation else (Put(bumped(changed)),)
@@ -230,15 +238,11 @@ def _check_order(negotiation: Negotiation) -> None:
         negotiation.ceiling_margin,
     )
     faults = []
-    if floor > target:
-        faults.append(
-            FieldError(
-                "input.floorMargin",
-                f"The floor {format_ratio(floor)} is above the target {format_ratio(target)}.",
-                "Lower the floor, or raise the target.",
-            )
-        )
-    if ceiling < target:
+    if max(target, ceiling) > MAX_MARGIN:
+        path = "input.targetMargin" if target > MAX_MARGIN else "input.ceilingMargin"
+        message = f"No more than {format_ratio(MAX_MARGIN)} can be kept."
+        faults.append(FieldError(path, message, "Lower it."))
+    elif ceiling < target:
         faults.append(
             FieldError(
                 "input.ceilingMargin",
@@ -246,12 +250,12 @@ def _check_order(negotiation: Negotiation) -> None:
                 "Raise the ceiling, or lower the target.",
             )
         )
-    if ceiling > MAX_MARGIN:
+    if floor > target:
         faults.append(
             FieldError(
-                "input.ceilingMargin",
-                f"The ceiling {format_ratio(ceiling)} is above {MAX_MARGIN}.",
-                "No more than 99 % can be kept.",
+                "input.floorMargin",
+                f"The floor {format_ratio(floor)} is above the target {format_ratio(target)}.",
+                "Lower the floor, or raise the target.",
             )
         )
     if faults:

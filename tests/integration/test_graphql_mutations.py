@@ -78,10 +78,11 @@ async def test_saving_what_is_saved_already_changes_nothing(client: Client) -> N
 @pytest.mark.parametrize(
     ("margins", "paths"),
     [
-        ({"targetMargin": "0.30"}, ["input.floorMargin"]),
-        ({"targetMargin": "0.70"}, ["input.ceilingMargin"]),
+        ({"targetMargin": "0.5", "floorMargin": "0.51"}, ["input.floorMargin"]),
+        ({"targetMargin": "0.5", "ceilingMargin": "0.49"}, ["input.ceilingMargin"]),
         ({"targetMargin": "0.5", "ceilingMargin": "0.995"}, ["input.ceilingMargin"]),
-        ({"targetMargin": "0.5", "floorMargin": "0.6", "ceilingMargin": "0.4"}, ["input.floorMargin", "input.ceilingMargin"]),
+        ({"targetMargin": "0.995"}, ["input.targetMargin"]),
+        ({"targetMargin": "0.5", "floorMargin": "0.6", "ceilingMargin": "0.4"}, ["input.ceilingMargin", "input.floorMargin"]),
     ],
 )  # fmt: skip
 async def test_margins_out_of_order_are_errors_of_their_fields(
@@ -89,6 +90,22 @@ async def test_margins_out_of_order_are_errors_of_their_fields(
 ) -> None:
     found = await client.run(SET_TARGETS, input=margins)
     assert (found.codes, found.fields) == (["BAD_USER_INPUT"], paths)
+
+
+@pytest.mark.parametrize(
+    ("target", "margins"),
+    [
+        ("0.30", ["0.2900", "0.3000", "0.6000"]),
+        ("0.70", ["0.3500", "0.7000", "0.7100"]),
+        ("0", ["0.0000", "0.0000", "0.6000"]),
+        ("0.99", ["0.3500", "0.9900", "0.9900"]),
+    ],
+)
+async def test_a_target_that_passes_the_saved_band_takes_its_edge_along(
+    client: Client, target: str, margins: list[str]
+) -> None:
+    data = await client.ask(SET_TARGETS, input={"targetMargin": target})
+    assert list(data["setTargets"]["negotiation"]["targets"].values()) == margins
 
 
 async def test_a_negotiation_that_is_not_there_is_not_found(client: Client) -> None:
