@@ -95,14 +95,15 @@ def skus(view: View, *, family: str | None, first: int | None, after: str | None
 
 
 def envelope(view: View, negotiation: Negotiation, override: Targets) -> Envelope:
-    """The vendor's envelope at the saved targets, or at those that `override` gives instead."""
+    """The vendor's envelope at the saved targets, or at those that `override` gives instead (see `with_targets`)."""
 
     def compute() -> Envelope:
         picture = view.picture(negotiation)
+        wanted = with_targets(negotiation, override)
         band = margin_band(
-            MarginRate(_or(override.target, negotiation.target_margin)),
-            MarginRate(_or(override.floor, negotiation.floor_margin)),
-            MarginRate(_or(override.ceiling, negotiation.ceiling_margin)),
+            MarginRate(wanted.target_margin),
+            MarginRate(wanted.floor_margin),
+            MarginRate(wanted.ceiling_margin),
         )
         made = compute_envelope(picture.money, band)
         return replace(made, warnings=(*picture.warnings, *made.warnings))
@@ -138,6 +139,19 @@ def ladder(view: View, negotiation: Negotiation) -> LadderTerm | None:
     return view.picture(negotiation).catalogue.ladder
 
 
+def with_targets(negotiation: Negotiation, targets: Targets) -> Negotiation:
+    """The negotiation at these margins. One that is not given stays, or moves along where the target would pass it."""
+    target = negotiation.target_margin if targets.target is None else targets.target
+    floor, ceiling = targets.floor, targets.ceiling
+    if floor is None:
+        below = max(Decimal(0), target - DEFAULT_BAND)
+        floor = negotiation.floor_margin if negotiation.floor_margin <= target else below
+    if ceiling is None:
+        above = min(MAX_MARGIN, target + DEFAULT_BAND)
+        ceiling = negotiation.ceiling_margin if negotiation.ceiling_margin >= target else above
+    return replace(negotiation, target_margin=target, floor_margin=floor, ceiling_margin=ceiling)
+
+
 async def set_targets(
     services: Services,
     actor: Actor,
@@ -146,25 +160,12 @@ async def set_targets(
     negotiation_id: str | None,
     version: int | None,
 ) -> Snapshot:
-    """Save the margins. One that is not given stays, or moves along where the target would pass it.
-
-    Raises NotFound, Conflict or BadUserInput.
-    """
+    """Save the margins. Raises NotFound, Conflict or BadUserInput."""
 
     def decide(snapshot: Snapshot) -> Sequence[Write]:
         negotiation = needed(snapshot, negotiation_id)
         expect_version(negotiation, version)
-        target = _or(targets.target, negotiation.target_margin)
-        floor, ceiling = targets.floor, targets.ceiling
-        if floor is None:
-            below = max(Decimal(0), target - DEFAULT_BAND)
-            floor = negotiation.floor_margin if negotiation.floor_margin <= target else below
-        if ceiling is None:
-            above = min(MAX_MARGIN, target + DEFAULT_BAND)
-            ceiling = negotiation.ceiling_margin if negotiation.ceiling_margin >= target else above
-        changed = replace(
-            negotiation, target_margin=target, floor_margin=floor, ceiling_margin=ceiling
-        )
+        changed = with_targets(negotiation, targets)
         _check_order(changed)
         return () if changed == negotiation else (Put(bumped(changed)),)
 
@@ -264,10 +265,6 @@ def _check_order(negotiation: Negotiation) -> None:
 
 def _percent(ratio: Decimal) -> str:
     return f"{format_decimal(round_places(ratio * 100, 1))} %"
-
-
-def _or(value: Decimal | None, otherwise: Decimal) -> Decimal:
-    return otherwise if value is None else value
 
 
 def _by_id(negotiation: Negotiation) -> Key:

@@ -86,9 +86,15 @@ async def test_arguments_of_the_envelope_are_a_what_if_that_saves_nothing(client
     data = await client.ask(
         """query($target: Ratio) { negotiation {
              whatIf: envelope(targetMargin: $target, floorMargin: "40%") { floorMargin targetMargin ceilingMargin }
+             alone: envelope(targetMargin: "30%") { floorMargin targetMargin ceilingMargin }
              saved: envelope { floorMargin targetMargin } } }""",
         target="5000bp",
     )
+    assert data["negotiation"]["alone"] == {
+        "floorMargin": "0.2900",
+        "targetMargin": "0.3000",
+        "ceilingMargin": "0.6000",
+    }
     assert data["negotiation"]["whatIf"] == {
         "floorMargin": "0.4000",
         "targetMargin": "0.5000",
