@@ -274,7 +274,7 @@ impl Collected {
 
     fn health(&self) -> Option<&Health> {
         self.query.iter().find_map(|(_, result)| match result {
-            Ok(Update::Health(health)) => Some(health),
+            Ok(Update::Health(health)) => Some(health.as_ref()),
             _ => None,
         })
     }

@@ -130,7 +130,7 @@ pub enum Update {
     Negotiation(Option<Box<Negotiation>>),
     Invoices(InvoiceList),
     Notifications(NotificationList),
-    Health(Health),
+    Health(Box<Health>),
 }
 
 impl Update {
@@ -154,7 +154,12 @@ impl Snapshot {
             Update::Notifications(value) => {
                 self.notifications = Some(Stamped { received_at, value });
             }
-            Update::Health(value) => self.health = Some(Stamped { received_at, value }),
+            Update::Health(value) => {
+                self.health = Some(Stamped {
+                    received_at,
+                    value: *value,
+                });
+            }
         }
     }
 

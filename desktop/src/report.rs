@@ -89,7 +89,8 @@ pub fn lines(state: &State, sections: &[Section], width: usize) -> Lines {
         }
         let screen = section.screen();
         if *section != Section::Header {
-            let rule = "─".repeat(width.saturating_sub(screen.title().len() + 4).min(76));
+            let taken = screen.title().len() + 4;
+            let rule = "─".repeat(width.min(80).saturating_sub(taken));
             let accent = state.theme.accent(screen);
             lines.push(Line::from(vec![
                 Span::styled("── ", accent),

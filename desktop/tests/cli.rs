@@ -264,12 +264,11 @@ fn a_missing_token_is_said_and_a_given_one_is_never_shown() {
 
 #[test]
 fn one_refused_area_is_told_with_its_code() {
-    let mut world = World::default();
-    world.http_faults = vec![(
-        200,
-        String::new(),
-        error("FORBIDDEN", "Not for you.").to_string(),
-    )];
+    let refusal = error("FORBIDDEN", "Not for you.").to_string();
+    let world = World {
+        http_faults: vec![(200, String::new(), refusal)],
+        ..World::default()
+    };
     let scene = Scene::new(world);
     let output = scene.run(&["snapshot", "--json"]);
     assert_eq!(code(&output), 0);

@@ -1,6 +1,6 @@
 //! The HTTP client against a real socket: what is retried, what is said.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! The live connection against a real WebSocket server, and what `sync` makes of it.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! The cache, and what is shown when nobody answers.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod support;
 

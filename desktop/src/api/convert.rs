@@ -53,10 +53,10 @@ pub fn update(area: Area, data: Value, pushed: bool) -> Result<Update, serde_jso
         (Area::Notifications, true) => Update::Notifications(
             read!(terminal_notifications_updated, notifications_updated).into(),
         ),
-        (Area::Health, false) => Update::Health(read!(terminal_health, health).into()),
-        (Area::Health, true) => {
-            Update::Health(read!(terminal_health_updated, health_updated).into())
-        }
+        (Area::Health, false) => Update::Health(Box::new(read!(terminal_health, health).into())),
+        (Area::Health, true) => Update::Health(Box::new(
+            read!(terminal_health_updated, health_updated).into(),
+        )),
     })
 }
 
