@@ -44,7 +44,11 @@ export default defineConfig(({ mode }) => {
           : {
               codeSplitting: {
                 groups: [
-                  { name: "initial", tags: ["$initial"], test: (id) => !/main\.tsx|index\.html/.test(id) },
+                  {
+                    name: "initial",
+                    tags: ["$initial"],
+                    test: (id) => !/main\.tsx|index\.html/.test(id),
+                  },
                 ],
               },
             },
@@ -54,7 +58,7 @@ export default defineConfig(({ mode }) => {
     },
     test: {
       environment: "happy-dom",
-      include: ["src/**/*.test.{ts,tsx}", "tests/**/*.test.{ts,tsx}"],
+      include: ["{src,tests,docs}/**/*.test.{ts,tsx}"],
       setupFiles: ["tests/setup.ts"],
       maxWorkers: 2,
     },

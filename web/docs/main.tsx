@@ -58,7 +58,9 @@ function Try({ endpoint, document }: { endpoint: Endpoint; document: Document })
   const id = useId();
   const schema = endpoint.operation.requestBody?.content["application/json"]?.schema;
   const [path, setPath] = useState(endpoint.path);
-  const [body, setBody] = useState(schema ? JSON.stringify(example(schema, document), null, 2) : "");
+  const [body, setBody] = useState(
+    schema ? JSON.stringify(example(schema, document), null, 2) : "",
+  );
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [busy, setBusy] = useState(false);
   const send = async () => {
@@ -161,8 +163,7 @@ function Card({ endpoint, document }: { endpoint: Endpoint; document: Document }
                 <dt className="font-mono">{status}</dt>
                 <dd className="text-muted">
                   {response.description}
-                  {response.content &&
-                    `, ${typeName(Object.values(response.content)[0]?.schema)}`}
+                  {response.content && `, ${typeName(Object.values(response.content)[0]?.schema)}`}
                 </dd>
               </div>
             ))}
@@ -183,7 +184,6 @@ function Reference() {
       .then((response) => response.json())
       .then(setDocument, (error: Error) => setFailure(error.message));
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once
   useEffect(load, []);
   return (
     <main className="mx-auto grid max-w-4xl gap-5 px-4 py-8">
@@ -192,9 +192,7 @@ function Reference() {
           <h1 className="text-2xl font-semibold tracking-tight">
             {document?.info.title ?? "REST reference"}
           </h1>
-          <p className="text-muted">
-            {document?.info.summary ?? document?.info.description ?? ""}
-          </p>
+          <p className="text-muted">{document?.info.summary ?? document?.info.description ?? ""}</p>
         </div>
         <nav className="flex gap-4 text-sm text-accent">
           <a href="/">Dashboard</a>
@@ -206,7 +204,11 @@ function Reference() {
         <Failed title="The reference could not be read" detail={failure} onRetry={load} />
       ) : document ? (
         endpoints(document).map((endpoint) => (
-          <Card key={`${endpoint.method} ${endpoint.path}`} endpoint={endpoint} document={document} />
+          <Card
+            key={`${endpoint.method} ${endpoint.path}`}
+            endpoint={endpoint}
+            document={document}
+          />
         ))
       ) : (
         <SkeletonRows rows={8} />

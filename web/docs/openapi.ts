@@ -28,7 +28,10 @@ export interface Operation {
   tags?: string[];
   parameters?: Parameter[];
   requestBody?: { required?: boolean; content: Record<string, { schema?: Schema }> };
-  responses: Record<string, { description?: string; content?: Record<string, { schema?: Schema }> }>;
+  responses: Record<
+    string,
+    { description?: string; content?: Record<string, { schema?: Schema }> }
+  >;
 }
 
 export interface Document {
@@ -62,7 +65,9 @@ export function typeName(schema: Schema | undefined): string {
   const several = schema.anyOf ?? schema.allOf;
   if (several) return several.map(typeName).join(" or ");
   if (schema.type === "array") return `list of ${typeName(schema.items)}`;
-  return [schema.type ?? "anything", schema.format && `(${schema.format})`].filter(Boolean).join(" ");
+  return [schema.type ?? "anything", schema.format && `(${schema.format})`]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** A body to start from: every property with a value of its kind. */
@@ -75,7 +80,10 @@ export function example(schema: Schema | undefined, document: Document, depth = 
   if (schema.anyOf) return example(schema.anyOf[0], document, depth + 1);
   if (schema.properties)
     return Object.fromEntries(
-      Object.entries(schema.properties).map(([name, own]) => [name, example(own, document, depth + 1)]),
+      Object.entries(schema.properties).map(([name, own]) => [
+        name,
+        example(own, document, depth + 1),
+      ]),
     );
   if (schema.type === "array") return [];
   if (schema.type === "boolean") return false;

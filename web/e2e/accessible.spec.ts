@@ -2,7 +2,16 @@ import AxeBuilder from "@axe-core/playwright";
 import { faintTexts } from "./contrast";
 import { expect, open, test } from "./gateway";
 
-const SCREENS = ["/", "/offers?compare=offer-11,offer-22", "/invoices", "/import", "/catalog?family=sms", "/notifications", "/health", "/audit"];
+const SCREENS = [
+  "/",
+  "/offers?compare=offer-11,offer-22",
+  "/invoices",
+  "/import",
+  "/catalog?family=sms",
+  "/notifications",
+  "/health",
+  "/audit",
+];
 
 for (const theme of ["light", "dark"] as const) {
   test.describe(theme, () => {
@@ -17,11 +26,18 @@ for (const theme of ["light", "dark"] as const) {
         const { violations } = await new AxeBuilder({ page })
           .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
           .analyze();
-        expect(violations.map((v) => `${path} ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`)).toEqual([]);
+        expect(
+          violations.map(
+            (v) => `${path} ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`,
+          ),
+        ).toEqual([]);
       }
     });
 
-    test("text on glass is readable at its worst pixel, whatever is behind", async ({ page, gateway }) => {
+    test("text on glass is readable at its worst pixel, whatever is behind", async ({
+      page,
+      gateway,
+    }) => {
       await open(page, gateway.url);
       await expect(page.getByTestId("envelope-revenue")).toBeVisible();
       for (const top of [0, 110, 190, 560, 900]) {
@@ -48,7 +64,10 @@ for (const theme of ["light", "dark"] as const) {
   });
 }
 
-test("a dialog is glass too: its text stands out, and focus goes in and comes back", async ({ page, gateway }) => {
+test("a dialog is glass too: its text stands out, and focus goes in and comes back", async ({
+  page,
+  gateway,
+}) => {
   await open(page, gateway.url);
   const why = page.getByRole("button", { name: "Why this number? Margin" });
   await why.click();
@@ -61,7 +80,10 @@ test("a dialog is glass too: its text stands out, and focus goes in and comes ba
 test("with more contrast asked for, nothing is glass", async ({ page, gateway }) => {
   await page.emulateMedia({ contrast: "more" });
   await open(page, gateway.url);
-  const opaque = await page.locator(".panel").first().evaluate((e) => getComputedStyle(e).backgroundColor);
+  const opaque = await page
+    .locator(".panel")
+    .first()
+    .evaluate((e) => getComputedStyle(e).backgroundColor);
   expect(opaque).not.toMatch(/\/ 0?\.\d/);
 });
 

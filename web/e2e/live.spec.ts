@@ -10,7 +10,10 @@ test("a change reaches the open page without a reload", async ({ page, gateway }
   await expect(page.getByText("+$1,000.50").first()).toBeVisible();
 });
 
-test("a cut socket is polling, visibly, and goes back to live by itself", async ({ page, gateway }) => {
+test("a cut socket is polling, visibly, and goes back to live by itself", async ({
+  page,
+  gateway,
+}) => {
   await open(page, gateway.url);
   gateway.refuseSockets = true;
   gateway.cutSockets();
@@ -37,7 +40,10 @@ test("polling stops when the page is live again", async ({ page, gateway }) => {
   expect(gateway.asked).toEqual([]);
 });
 
-test("a reload while the gateway is down shows the last figures, as cached", async ({ page, gateway }) => {
+test("a reload while the gateway is down shows the last figures, as cached", async ({
+  page,
+  gateway,
+}) => {
   await open(page, gateway.url);
   await expect(page.getByTestId("envelope-revenue")).toHaveText("$53,912.03");
   // The worker has the page, and the cache was flushed to disk.
@@ -59,7 +65,10 @@ test("a reload while the gateway is down shows the last figures, as cached", asy
   await expect(page.getByTestId("banner-offline")).toBeHidden();
 });
 
-test("figures stay on the screen while the gateway is away, and a failure can be retried", async ({ page, gateway }) => {
+test("figures stay on the screen while the gateway is away, and a failure can be retried", async ({
+  page,
+  gateway,
+}) => {
   await open(page, gateway.url);
   await expect(page.getByTestId("envelope-revenue")).toHaveText("$53,912.03");
   await page.waitForLoadState("networkidle");

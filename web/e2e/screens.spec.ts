@@ -1,19 +1,24 @@
 import { expect, open, test } from "./gateway";
 
-const USAGE = "day,sku,quantity\n2026-11-01,sms-outbound-us,1000\n2026-11-02,sms-outbound-us,1100\n";
+const USAGE =
+  "day,sku,quantity\n2026-11-01,sms-outbound-us,1000\n2026-11-02,sms-outbound-us,1100\n";
 const BAD_INVOICES =
   "number,period_start,period_end,amount,currency,status\nA-1,2026-01-01,2026-01-31,12,34,5,USD,OPEN\nA-2,2026-01-01,2026-01-32,5.00,USD,OPEN\n";
 
 test("a bad file shows its rows, and a good one moves the envelope", async ({ page, gateway }) => {
   await open(page, `${gateway.url}/import`);
-  await page.getByTestId("import-drop").setInputFiles({ name: "bad.csv", mimeType: "text/csv", buffer: Buffer.from(BAD_INVOICES) });
+  await page
+    .getByTestId("import-drop")
+    .setInputFiles({ name: "bad.csv", mimeType: "text/csv", buffer: Buffer.from(BAD_INVOICES) });
   const errors = page.getByTestId("import-errors");
   await expect(errors.getByRole("row")).toHaveCount(3);
   await expect(errors).toContainText("amount");
   await expect(errors).toContainText("There is no such day.");
   await expect(page.getByTestId("import-commit")).toBeDisabled();
 
-  await page.getByTestId("import-drop").setInputFiles({ name: "usage.csv", mimeType: "text/csv", buffer: Buffer.from(USAGE) });
+  await page
+    .getByTestId("import-drop")
+    .setInputFiles({ name: "usage.csv", mimeType: "text/csv", buffer: Buffer.from(USAGE) });
   await expect(page.getByTestId("import-result")).toHaveAttribute("data-state", "ready");
   await page.getByTestId("import-commit").click();
   await expect(page.getByTestId("import-result")).toHaveAttribute("data-state", "imported");
@@ -35,7 +40,10 @@ test("a file dropped on any screen goes to the import", async ({ page, gateway }
   await expect(page.getByTestId("import-result")).toHaveAttribute("data-state", "ready");
 });
 
-test("a what-if moves the figures and is in the address; saving it can be undone", async ({ page, gateway }) => {
+test("a what-if moves the figures and is in the address; saving it can be undone", async ({
+  page,
+  gateway,
+}) => {
   await open(page, gateway.url);
   await page.getByRole("button", { name: "What if" }).click();
   await page.getByRole("textbox", { name: "Target" }).fill("40");
@@ -55,7 +63,9 @@ test("the server's field errors stand at their fields", async ({ page, gateway }
   await page.getByRole("textbox", { name: "Target" }).fill("99");
   await page.getByRole("textbox", { name: "Ceiling" }).fill("99");
   await page.getByRole("button", { name: "Save targets" }).click();
-  await expect(page.getByTestId("targets-form").getByText("No vendor can keep 99 %.")).toBeVisible();
+  await expect(
+    page.getByTestId("targets-form").getByText("No vendor can keep 99 %."),
+  ).toBeVisible();
 
   await page.goto(`${gateway.url}/notifications`);
   const form = page.getByTestId("notification-form");
@@ -76,7 +86,9 @@ test("a conflict is said in words, and nothing is overwritten", async ({ page, g
   gateway.state.version += 1; // Somebody else, and the push has not come yet.
   await page.getByRole("textbox", { name: "Target" }).fill("50");
   await page.getByRole("button", { name: "Save targets" }).click();
-  await expect(page.getByTestId("targets-form").getByRole("alert")).toContainText("changed meanwhile");
+  await expect(page.getByTestId("targets-form").getByRole("alert")).toContainText(
+    "changed meanwhile",
+  );
   expect(gateway.state.targets.targetMargin).toBe("0.45");
 });
 
@@ -102,7 +114,10 @@ test("an invoice opens, and is disputed with what was found", async ({ page, gat
   await expect(page.getByTestId("invoices-table").getByRole("row")).toHaveCount(2);
   await page.getByRole("button", { name: "TW-2026-10-000140" }).click();
   await expect(page.getByText("Billed at tier A")).toBeVisible();
-  await page.getByTestId("invoices-table").getByRole("button", { name: "Dispute", exact: true }).click();
+  await page
+    .getByTestId("invoices-table")
+    .getByRole("button", { name: "Dispute", exact: true })
+    .click();
   await expect(page.getByLabel("Amount in dispute (USD)")).toHaveValue("643.17");
   await page.getByLabel("Amount in dispute (USD)").fill("999999999");
   await page.getByTestId("dispute-form").getByRole("button", { name: "Dispute" }).click();
@@ -144,7 +159,8 @@ test("the keyboard goes everywhere, and says how", async ({ page, gateway }) => 
 test("GraphiQL runs from our own files, and subscribes", async ({ page, gateway, context }) => {
   const foreign: string[] = [];
   context.on("request", (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(gateway.url)) foreign.push(request.url());
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(gateway.url))
+      foreign.push(request.url());
   });
   await page.goto(`${gateway.url}/graphiql`);
   await expect(page.getByText("The envelope, and why").first()).toBeVisible({ timeout: 20_000 });

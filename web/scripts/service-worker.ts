@@ -30,7 +30,12 @@ export function serviceWorker(): Plugin {
       for (const fileName of Object.keys(bundle))
         if (/geist-latin-wght.*\.woff2$/.test(fileName)) wanted.add(fileName);
 
-      const files = ["/", "/icon.svg", "/manifest.webmanifest", ...[...wanted].sort().map((fileName) => `/${fileName}`)];
+      const files = [
+        "/",
+        "/icon.svg",
+        "/manifest.webmanifest",
+        ...[...wanted].sort().map((fileName) => `/${fileName}`),
+      ];
       const source = readFileSync(join(root, "src", "service-worker.js"), "utf8");
       const version = createHash("sha256")
         .update(source + files.join())

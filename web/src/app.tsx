@@ -42,9 +42,19 @@ function useShortcuts(gateway: Gateway, open: (sheet: Sheet) => void): readonly 
   const [, navigate] = useLocation();
   const table = useMemo<readonly Shortcut[]>(
     () => [
-      { keys: "mod+k", label: "Find a screen or an action", group: "Do", run: () => open("palette") },
+      {
+        keys: "mod+k",
+        label: "Find a screen or an action",
+        group: "Do",
+        run: () => open("palette"),
+      },
       { keys: "?", label: "This help", group: "Look", run: () => open("help") },
-      { keys: "r", label: "Ask the gateway for everything again", group: "Do", run: () => void gateway.refresh() },
+      {
+        keys: "r",
+        label: "Ask the gateway for everything again",
+        group: "Do",
+        run: () => void gateway.refresh(),
+      },
       { keys: "t", label: "Change the theme: auto, dark, light", group: "Look", run: nextTheme },
       {
         keys: "/",
@@ -112,12 +122,7 @@ export function App({ gateway }: { gateway: Gateway }) {
           onSignIn={() => setSheet("sign-in")}
           onSignOut={forget}
         />
-        <main
-          ref={main}
-          id="main"
-          tabIndex={-1}
-          className="mt-5 grid gap-4 outline-none sm:gap-5"
-        >
+        <main ref={main} id="main" tabIndex={-1} className="mt-5 grid gap-4 outline-none sm:gap-5">
           <Banners health={shell?.health} onRetry={gateway.refresh} />
           <ErrorBoundary key={screen?.path}>
             <Suspense fallback={<SkeletonRows rows={8} />}>

@@ -57,7 +57,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (url.pathname.startsWith("/assets/") || FILES.includes(url.pathname, 1)) event.respondWith(file(request));
+  if (url.pathname.startsWith("/assets/") || FILES.includes(url.pathname, 1))
+    event.respondWith(file(request));
   else if (request.mode === "navigate" && !/^\/(api|docs|metrics|graphql)(\/|$)/.test(url.pathname))
     event.respondWith(page(request));
 });

@@ -28,7 +28,14 @@ export const STREAMS = [
   ["Carrier fees, pass-through", "REVENUE", "message", 4_180_000, 0.0035, 0.0035],
   ["Voice, outbound, all destinations", "REVENUE", "minute", 912_345, 0.0091, 0.014],
   ["Verify", "REVENUE", "verification", 210_400, 0.038, 0.05],
-  ["WhatsApp Business conversations (utility and authentication templates)", "REVENUE", "conversation", 98_211, 0.0042, 0.005],
+  [
+    "WhatsApp Business conversations (utility and authentication templates)",
+    "REVENUE",
+    "conversation",
+    98_211,
+    0.0042,
+    0.005,
+  ],
   ["Cost to serve: messaging", "EXPENSE", "message", 4_180_000, 0.0029, 0.0029],
   ["Cost to serve: voice", "EXPENSE", "minute", 912_345, 0.0044, 0.0044],
   ["Cost to serve: identity", "EXPENSE", "verification", 210_400, 0.011, 0.011],
@@ -59,7 +66,13 @@ export function envelope(targets: Targets, extraRevenue: number) {
   const list = total("REVENUE", "listAmount");
   const level = (margin: string) => expense / (1 - Number(margin));
   const off = (margin: string) => (1 - level(margin) / list).toFixed(4);
-  const step = (id: string, label: string, formula: string, value: string, inputs: string[] = []) => ({
+  const step = (
+    id: string,
+    label: string,
+    formula: string,
+    value: string,
+    inputs: string[] = [],
+  ) => ({
     id,
     label,
     formula,
@@ -89,9 +102,21 @@ export function envelope(targets: Targets, extraRevenue: number) {
       ...parts,
       step("revenue", "Revenue", "sum(inputs)", cents(revenue), ids("revenue")),
       step("expense", "Expense", "sum(inputs)", cents(expense), ids("expense")),
-      step("current_margin", "Margin today", "round((revenue - expense) / revenue, 4)", ((revenue - expense) / revenue).toFixed(4), ["revenue", "expense"]),
+      step(
+        "current_margin",
+        "Margin today",
+        "round((revenue - expense) / revenue, 4)",
+        ((revenue - expense) / revenue).toFixed(4),
+        ["revenue", "expense"],
+      ),
       step("target_margin", "Target margin", targets.targetMargin, targets.targetMargin),
-      step("target_revenue", "Revenue required at the target margin", "round(max(0, expense) / (1 - target_margin), 2)", cents(level(targets.targetMargin)), ["expense", "target_margin"]),
+      step(
+        "target_revenue",
+        "Revenue required at the target margin",
+        "round(max(0, expense) / (1 - target_margin), 2)",
+        cents(level(targets.targetMargin)),
+        ["expense", "target_margin"],
+      ),
     ],
   };
 }
@@ -139,7 +164,14 @@ export function trailing(extra: number) {
 }
 
 export function milestones() {
-  const make = (id: string, name: string, ownerRole: string, due: number, status: string, by: string | null = null) => ({
+  const make = (
+    id: string,
+    name: string,
+    ownerRole: string,
+    due: number,
+    status: string,
+    by: string | null = null,
+  ) => ({
     __typename: "Milestone",
     id,
     name,
@@ -161,7 +193,15 @@ export function milestones() {
   ];
 }
 
-function evaluation(headline: string, effective: string, cash: number, shortfall: number, risk: string, verdict: string, spread = 0.12) {
+function evaluation(
+  headline: string,
+  effective: string,
+  cash: number,
+  shortfall: number,
+  risk: string,
+  verdict: string,
+  spread = 0.12,
+) {
   const list = 1_860_000;
   const usage = cash - shortfall;
   return {
@@ -196,26 +236,116 @@ function evaluation(headline: string, effective: string, cash: number, shortfall
     verdict,
     reasons:
       verdict === "ACCEPT"
-        ? [{ code: "ABOVE_TARGET", message: "Below our reservation value, no commitment at risk.", field: null }]
-        : [{ code: "SHORTFALL_PROB_ABOVE_LIMIT", message: `The chance of a shortfall is ${Math.round(Number(risk) * 100)} %, above the limit of 25 %.`, field: null }],
+        ? [
+            {
+              code: "ABOVE_TARGET",
+              message: "Below our reservation value, no commitment at risk.",
+              field: null,
+            },
+          ]
+        : [
+            {
+              code: "SHORTFALL_PROB_ABOVE_LIMIT",
+              message: `The chance of a shortfall is ${Math.round(Number(risk) * 100)} %, above the limit of 25 %.`,
+              field: null,
+            },
+          ],
   };
 }
 
 const TERMS = [
-  { __typename: "LadderTerm", id: "t1", clause: "4.2", text: "Discounts apply to all Services by Trailing Spend.", tiers: TIERS, boundary: "EXCLUSIVE", application: "CLIFF", basis: "LIST", windowDays: 90, effective: "NEXT_INVOICE", downgrade: "FOLLOWS", graceMonths: 0, stacking: "BETTER_OF", families: [] },
-  { __typename: "CommitmentTerm", id: "t2", clause: "5.1", text: null, amount: "1200000.00", interval: "ANNUAL", families: [] },
-  { __typename: "CreditTerm", id: "t3", clause: "5.4", text: null, amount: "50000.00", invoiceShare: null, invoiceCount: null, grantedOn: null, expiresOn: day(300) },
-  { __typename: "RateTerm", id: "t4", clause: "A.1", text: null, sku: "sms-outbound-us", family: null, model: "GRADUATED", unitPrice: null, discount: null, tiers: [{ upTo: "150000", unitPrice: "0.0083" }, { upTo: "300000", unitPrice: "0.0081" }, { upTo: null, unitPrice: "0.0079" }], packageSize: null, locked: true },
-  { __typename: "ShortfallTerm", id: "t5", clause: "5.2", text: null, outcome: "PAY_100", percent: null },
+  {
+    __typename: "LadderTerm",
+    id: "t1",
+    clause: "4.2",
+    text: "Discounts apply to all Services by Trailing Spend.",
+    tiers: TIERS,
+    boundary: "EXCLUSIVE",
+    application: "CLIFF",
+    basis: "LIST",
+    windowDays: 90,
+    effective: "NEXT_INVOICE",
+    downgrade: "FOLLOWS",
+    graceMonths: 0,
+    stacking: "BETTER_OF",
+    families: [],
+  },
+  {
+    __typename: "CommitmentTerm",
+    id: "t2",
+    clause: "5.1",
+    text: null,
+    amount: "1200000.00",
+    interval: "ANNUAL",
+    families: [],
+  },
+  {
+    __typename: "CreditTerm",
+    id: "t3",
+    clause: "5.4",
+    text: null,
+    amount: "50000.00",
+    invoiceShare: null,
+    invoiceCount: null,
+    grantedOn: null,
+    expiresOn: day(300),
+  },
+  {
+    __typename: "RateTerm",
+    id: "t4",
+    clause: "A.1",
+    text: null,
+    sku: "sms-outbound-us",
+    family: null,
+    model: "GRADUATED",
+    unitPrice: null,
+    discount: null,
+    tiers: [
+      { upTo: "150000", unitPrice: "0.0083" },
+      { upTo: "300000", unitPrice: "0.0081" },
+      { upTo: null, unitPrice: "0.0079" },
+    ],
+    packageSize: null,
+    locked: true,
+  },
+  {
+    __typename: "ShortfallTerm",
+    id: "t5",
+    clause: "5.2",
+    text: null,
+    outcome: "PAY_100",
+    percent: null,
+  },
   { __typename: "PaymentTerm", id: "t6", clause: "7", text: null, netDays: 30 },
-  { __typename: "RenewalTerm", id: "t7", clause: "9.1", text: null, start: day(20), termMonths: 24, noticeDays: 60, autoRenew: true },
+  {
+    __typename: "RenewalTerm",
+    id: "t7",
+    clause: "9.1",
+    text: null,
+    start: day(20),
+    termMonths: 24,
+    noticeDays: 60,
+    autoRenew: true,
+  },
 ];
 
 export function offers() {
-  const make = (id: string, round: number, from: string, status: string, title: string, ev: ReturnType<typeof evaluation>, lint: unknown[] = []) => ({
+  const make = (
+    id: string,
+    round: number,
+    from: string,
+    status: string,
+    title: string,
+    ev: ReturnType<typeof evaluation>,
+    lint: unknown[] = [],
+  ) => ({
     __typename: "Offer",
     id,
-    hash: id.repeat(12).replace(/[^0-9a-f]/g, "a").padEnd(64, "e").slice(0, 64),
+    hash: id
+      .repeat(12)
+      .replace(/[^0-9a-f]/g, "a")
+      .padEnd(64, "e")
+      .slice(0, 64),
     round,
     from,
     status,
@@ -226,14 +356,65 @@ export function offers() {
     lint,
     createdAt: instant(-round * 9 * DAY),
   });
-  const trap = { code: "COMMITMENT_ABOVE_REACH", severity: "ERROR", message: "The commitment is above what the ladder’s deepest tier can burn on this forecast.", amount: "477000.00", termIds: ["t2"], clause: "5.1" };
-  const flap = { code: "TIER_FLAP", severity: "WARNING", message: "On net spend the tier flaps between B and C month by month.", amount: "492800.00", termIds: ["t1"], clause: "4.2" };
-  const word = { code: "BOUNDARY_UNCLEAR", severity: "INFO", message: "“Exceeds” and “reaches” are both used for the same threshold.", amount: null, termIds: ["t1"], clause: "4.2" };
+  const trap = {
+    code: "COMMITMENT_ABOVE_REACH",
+    severity: "ERROR",
+    message: "The commitment is above what the ladder’s deepest tier can burn on this forecast.",
+    amount: "477000.00",
+    termIds: ["t2"],
+    clause: "5.1",
+  };
+  const flap = {
+    code: "TIER_FLAP",
+    severity: "WARNING",
+    message: "On net spend the tier flaps between B and C month by month.",
+    amount: "492800.00",
+    termIds: ["t1"],
+    clause: "4.2",
+  };
+  const word = {
+    code: "BOUNDARY_UNCLEAR",
+    severity: "INFO",
+    message: "“Exceeds” and “reaches” are both used for the same threshold.",
+    amount: null,
+    termIds: ["t1"],
+    clause: "4.2",
+  };
   return [
-    make("offer-11", 1, "VENDOR", "SUPERSEDED", "45 % flat, commitment 1.5M, net 45", evaluation("0.45", "0.1935", 1_500_000, 477_000, "0.93", "REJECT", 0.18), [trap, flap]),
-    make("offer-12", 1, "BUYER", "SUPERSEDED", "32 % flat, no commitment", evaluation("0.32", "0.32", 1_264_800, 0, "0", "ACCEPT", 0.08)),
-    make("offer-21", 2, "VENDOR", "PROPOSED", "Ladder on list spend, commitment 1.2M with a credit of 50,000 for the migration of the short-code programme", evaluation("0.45", "0.3817", 1_150_000, 28_200, "0.41", "COUNTER"), [flap, word]),
-    make("offer-22", 2, "BUYER", "PROPOSED", "Ladder, commitment 0.9M, carry-forward", evaluation("0.45", "0.3921", 1_131_000, 0, "0.08", "ACCEPT", 0.09)),
+    make(
+      "offer-11",
+      1,
+      "VENDOR",
+      "SUPERSEDED",
+      "45 % flat, commitment 1.5M, net 45",
+      evaluation("0.45", "0.1935", 1_500_000, 477_000, "0.93", "REJECT", 0.18),
+      [trap, flap],
+    ),
+    make(
+      "offer-12",
+      1,
+      "BUYER",
+      "SUPERSEDED",
+      "32 % flat, no commitment",
+      evaluation("0.32", "0.32", 1_264_800, 0, "0", "ACCEPT", 0.08),
+    ),
+    make(
+      "offer-21",
+      2,
+      "VENDOR",
+      "PROPOSED",
+      "Ladder on list spend, commitment 1.2M with a credit of 50,000 for the migration of the short-code programme",
+      evaluation("0.45", "0.3817", 1_150_000, 28_200, "0.41", "COUNTER"),
+      [flap, word],
+    ),
+    make(
+      "offer-22",
+      2,
+      "BUYER",
+      "PROPOSED",
+      "Ladder, commitment 0.9M, carry-forward",
+      evaluation("0.45", "0.3921", 1_131_000, 0, "0.08", "ACCEPT", 0.09),
+    ),
   ];
 }
 
@@ -257,13 +438,29 @@ export function invoices() {
       lines: Array.from({ length: 6 }, (_, n) => ({
         number: n + 1,
         sku: n < 5 ? `sku-${n + 1}` : null,
-        description: ["Programmable SMS, outbound US", "Carrier fees", "Voice, outbound", "Verify", "Phone numbers", "Support plan"][n],
+        description: [
+          "Programmable SMS, outbound US",
+          "Carrier fees",
+          "Voice, outbound",
+          "Verify",
+          "Phone numbers",
+          "Support plan",
+        ][n],
         quantity: n < 5 ? String(1_200_000 - n * 190_000) : null,
         unitPrice: n < 5 ? "0.0054" : null,
         amount: cents(amount / 6),
       })),
       findings: bad
-        ? [{ code: "WRONG_TIER", line: 1, expected: cents(amount * 0.16), billed: cents(amount / 6), delta: cents(amount / 6 - amount * 0.16), message: "Billed at tier A; the trailing spend had reached tier B." }]
+        ? [
+            {
+              code: "WRONG_TIER",
+              line: 1,
+              expected: cents(amount * 0.16),
+              billed: cents(amount / 6),
+              delta: cents(amount / 6 - amount * 0.16),
+              message: "Billed at tier A; the trailing spend had reached tier B.",
+            },
+          ]
         : [],
       provenance: "FIXTURE",
       disputedAmount: i === 16 ? "1204.55" : null,
@@ -273,7 +470,20 @@ export function invoices() {
 }
 
 export function skus() {
-  const families = ["sms", "mms", "voice", "verify", "whatsapp", "email", "video", "lookup", "flex", "numbers", "conversations", "segment"];
+  const families = [
+    "sms",
+    "mms",
+    "voice",
+    "verify",
+    "whatsapp",
+    "email",
+    "video",
+    "lookup",
+    "flex",
+    "numbers",
+    "conversations",
+    "segment",
+  ];
   return Array.from({ length: 147 }, (_, i) => {
     const family = families[i % families.length] ?? "sms";
     const list = 0.0035 + ((i * 37) % 101) / 9_000;
@@ -299,7 +509,12 @@ export function changes() {
     entityId: ["inv-12", "2026-11-03/sms-outbound-us", "neg-1", "ntf-77"][i % 4],
     action: ["put", "put", "put", "put"][i % 4],
     actor: i % 3 === 0 ? "Local operator" : "sync",
-    cause: ["importInvoices invoices-november.csv", "importUsage usage.csv", "setTargets", "sendNotification"][i % 4],
+    cause: [
+      "importInvoices invoices-november.csv",
+      "importUsage usage.csv",
+      "setTargets",
+      "sendNotification",
+    ][i % 4],
     at: instant(-i * 1_740_000),
     hash: (i * 2_654_435_761).toString(16).padStart(16, "0").repeat(4),
   }));

@@ -85,7 +85,11 @@ export class MockGateway {
       this.connections.add(socket);
       socket.on("close", () => this.connections.delete(socket));
     });
-    this.sockets = new WebSocketServer({ noServer: true, handleProtocols: () => "graphql-transport-ws" });
+    this.sockets = new WebSocketServer({
+      noServer: true,
+      handleProtocols: () => "graphql-transport-ws",
+    });
+    // biome-ignore lint/correctness/useHookAtTopLevel: not a hook, the name of the library's function
     useServer(
       {
         schema: this.schema,
@@ -142,7 +146,10 @@ export class MockGateway {
         for (const [name, value] of Object.entries(args))
           if (value != null && !(Number(made.ratio(value, "0")) < 1))
             throw new GraphQLError("A margin is below 100 %.", {
-              extensions: { code: "BAD_USER_INPUT", fields: [{ path: name, message: "Below 100 %." }] },
+              extensions: {
+                code: "BAD_USER_INPUT",
+                fields: [{ path: name, message: "Below 100 %." }],
+              },
             });
         return made.envelope(
           {
@@ -158,15 +165,27 @@ export class MockGateway {
       trailing90: () => made.trailing(state.extra),
       dailySpend: () => made.dailySpend(),
       milestones: state.milestones,
-      dates: { start: made.day(-300), end: made.day(118), lastNoticeDay: made.day(43), autoRenews: true },
+      dates: {
+        start: made.day(-300),
+        end: made.day(118),
+        lastNoticeDay: made.day(43),
+        autoRenews: true,
+      },
       rounds: () =>
-        [1, 2].map((number) => ({ number, offers: state.offers.filter((o) => o.round === number) })),
+        [1, 2].map((number) => ({
+          number,
+          offers: state.offers.filter((o) => o.round === number),
+        })),
       offer: ({ id }: { id: string }) => state.offers.find((o) => o.id === id) ?? null,
       skus: (args: { first?: number; after?: string }) => page(made.skus(), args),
     };
   }
 
-  private invoices(args: { filter?: { search?: string; status?: string[] }; first?: number; after?: string }) {
+  private invoices(args: {
+    filter?: { search?: string; status?: string[] };
+    first?: number;
+    after?: string;
+  }) {
     const search = args.filter?.search?.toLowerCase();
     const status = args.filter?.status;
     const rows = this.state.empty
@@ -210,8 +229,18 @@ export class MockGateway {
       status: state.banner ? "DEGRADED" : "OK",
       components: [
         component("store", "OK", "sqlite", "Every change is on disk before it is answered."),
-        component("supabase", state.banner ? "DEGRADED" : "OK", "fixtures", "No credentials: demonstration data is shown. Set SUPABASE_URL and SUPABASE_KEY to read your own."),
-        component("twilio", state.banner ? "DEGRADED" : "OK", "queue", "No credentials: messages wait on disk. Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM."),
+        component(
+          "supabase",
+          state.banner ? "DEGRADED" : "OK",
+          "fixtures",
+          "No credentials: demonstration data is shown. Set SUPABASE_URL and SUPABASE_KEY to read your own.",
+        ),
+        component(
+          "twilio",
+          state.banner ? "DEGRADED" : "OK",
+          "queue",
+          "No credentials: messages wait on disk. Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM.",
+        ),
         component("outbox", "OK", "durable", "Nothing is stuck."),
         component("live", "OK", "websocket", "4 subscriptions, 1 client."),
       ],
@@ -221,7 +250,12 @@ export class MockGateway {
       provenance: state.provenance,
       asOf: made.instant(-95_000),
       banner: state.banner
-        ? { code: "DEGRADED", message: "Demonstration data: no Supabase and no Twilio credentials are set. Messages wait in the queue on disk.", field: null }
+        ? {
+            code: "DEGRADED",
+            message:
+              "Demonstration data: no Supabase and no Twilio credentials are set. Messages wait in the queue on disk.",
+            field: null,
+          }
         : null,
       schemaVersion: state.otherSchema
         ? { version: "0123456789ab", sdlSha256: sha }
@@ -236,7 +270,11 @@ export class MockGateway {
       const cells = line.split(",");
       const errors: Row[] = [];
       if (cells.length > header.length)
-        errors.push({ row: i + 2, column: header[3] ?? null, message: `“${cells.slice(3, -2).join(",")}” is not an amount: write 1234.56 or "1,234.56".` });
+        errors.push({
+          row: i + 2,
+          column: header[3] ?? null,
+          message: `“${cells.slice(3, -2).join(",")}” is not an amount: write 1234.56 or "1,234.56".`,
+        });
       if (/\d{4}-\d\d-3[2-9]|\d{4}-1[3-9]|\d{4}-02-3\d/.test(line))
         errors.push({ row: i + 2, column: "period_end", message: "There is no such day." });
       return errors;
@@ -277,7 +315,8 @@ export class MockGateway {
 
   private set(rows: Row[], id: unknown, change: Row): Row | undefined {
     const index = rows.findIndex((row) => row.id === id);
-    if (index < 0) throw new GraphQLError("There is no such thing.", { extensions: { code: "NOT_FOUND" } });
+    if (index < 0)
+      throw new GraphQLError("There is no such thing.", { extensions: { code: "NOT_FOUND" } });
     rows[index] = { ...rows[index], ...change };
     this.bump();
     return rows[index];
@@ -293,14 +332,27 @@ export class MockGateway {
       invoices: (args: Row) => this.invoices(args),
       notifications: (args: Row) => page(state.notifications, args),
       changes: (args: Row) => page(state.empty ? [] : made.changes(), args),
-      viewer: { id: "local", name: "Local operator", roles: ["admin", "negotiator", "approver", "analyst"] },
+      viewer: {
+        id: "local",
+        name: "Local operator",
+        roles: ["admin", "negotiator", "approver", "analyst"],
+      },
       schemaVersion: () => health().schemaVersion,
-      node: ({ id }: { id: string }) => [...state.invoices, ...state.offers].find((row) => row.id === id) ?? null,
+      node: ({ id }: { id: string }) =>
+        [...state.invoices, ...state.offers].find((row) => row.id === id) ?? null,
       setTargets: ({ input }: { input: Row }) => {
         if (input.version != null && input.version !== state.version)
-          throw new GraphQLError("The negotiation was changed meanwhile.", { extensions: { code: "CONFLICT", currentVersion: state.version } });
+          throw new GraphQLError("The negotiation was changed meanwhile.", {
+            extensions: { code: "CONFLICT", currentVersion: state.version },
+          });
         if (input.targetMargin === "99%")
-          throw new GraphQLError("The target cannot be reached.", { extensions: { code: "BAD_USER_INPUT", correlationId: "c0ffee00", fields: [{ path: "input.targetMargin", message: "No vendor can keep 99 %." }] } });
+          throw new GraphQLError("The target cannot be reached.", {
+            extensions: {
+              code: "BAD_USER_INPUT",
+              correlationId: "c0ffee00",
+              fields: [{ path: "input.targetMargin", message: "No vendor can keep 99 %." }],
+            },
+          });
         this.bump(() => {
           state.version += 1;
           state.targets = {
@@ -312,41 +364,96 @@ export class MockGateway {
         return { negotiation, revision: state.revision, userErrors: [] };
       },
       decideMilestone: ({ input }: { input: Row }) => {
-        const status = { APPROVE: "APPROVED", REJECT: "REJECTED", REOPEN: "PENDING" }[String(input.decision)];
-        const milestone = this.set(state.milestones, input.milestoneId, { status, late: false, decidedBy: status === "PENDING" ? null : "Local operator", decidedAt: status === "PENDING" ? null : made.instant() });
+        const status = { APPROVE: "APPROVED", REJECT: "REJECTED", REOPEN: "PENDING" }[
+          String(input.decision)
+        ];
+        const milestone = this.set(state.milestones, input.milestoneId, {
+          status,
+          late: false,
+          decidedBy: status === "PENDING" ? null : "Local operator",
+          decidedAt: status === "PENDING" ? null : made.instant(),
+        });
         return { milestone, negotiation, revision: state.revision, userErrors: [] };
       },
       decideOffer: ({ input }: { input: Row }) => {
-        const status = { ACCEPT: "ACCEPTED", REJECT: "REJECTED", WITHDRAW: "WITHDRAWN" }[String(input.decision)];
-        return { offer: this.set(state.offers, input.offerId, { status }), negotiation, revision: state.revision, userErrors: [] };
+        const status = { ACCEPT: "ACCEPTED", REJECT: "REJECTED", WITHDRAW: "WITHDRAWN" }[
+          String(input.decision)
+        ];
+        return {
+          offer: this.set(state.offers, input.offerId, { status }),
+          negotiation,
+          revision: state.revision,
+          userErrors: [],
+        };
       },
-      importUsage: ({ input }: { input: { csv: string; dryRun?: boolean } }) => this.importRows(input),
-      importInvoices: ({ input }: { input: { csv: string; dryRun?: boolean } }) => this.importRows(input),
+      importUsage: ({ input }: { input: { csv: string; dryRun?: boolean } }) =>
+        this.importRows(input),
+      importInvoices: ({ input }: { input: { csv: string; dryRun?: boolean } }) =>
+        this.importRows(input),
       disputeInvoice: ({ input }: { input: Row }) => {
         const invoice = state.invoices.find((i) => i.id === input.invoiceId);
         if (input.amount && Number(input.amount) > Number(invoice?.amount))
-          throw new GraphQLError("More than was billed.", { extensions: { code: "BAD_USER_INPUT", fields: [{ path: "input.amount", message: `At most ${invoice?.amount}.` }] } });
-        return { invoice: this.set(state.invoices, input.invoiceId, { status: "DISPUTED", disputedAmount: input.amount ?? invoice?.amount, disputeReason: input.reason }), revision: state.revision, userErrors: [] };
+          throw new GraphQLError("More than was billed.", {
+            extensions: {
+              code: "BAD_USER_INPUT",
+              fields: [{ path: "input.amount", message: `At most ${invoice?.amount}.` }],
+            },
+          });
+        return {
+          invoice: this.set(state.invoices, input.invoiceId, {
+            status: "DISPUTED",
+            disputedAmount: input.amount ?? invoice?.amount,
+            disputeReason: input.reason,
+          }),
+          revision: state.revision,
+          userErrors: [],
+        };
       },
       sendNotification: ({ input }: { input: Row }) => {
         if (input.to && !/^\+\d{8,15}$/.test(String(input.to)))
-          throw new GraphQLError("The recipient is not a phone number.", { extensions: { code: "BAD_USER_INPUT", correlationId: "c0ffee01", fields: [{ path: "input.to", message: "Write it with its country code.", hint: "For example +14155550123." }] } });
+          throw new GraphQLError("The recipient is not a phone number.", {
+            extensions: {
+              code: "BAD_USER_INPUT",
+              correlationId: "c0ffee01",
+              fields: [
+                {
+                  path: "input.to",
+                  message: "Write it with its country code.",
+                  hint: "For example +14155550123.",
+                },
+              ],
+            },
+          });
         return this.queue(String(input.body), input.to as string | null);
       },
-      sendDemoNotification: () => this.queue("Margin 59.4 %, target 45 %, trailing 90 days 214,330.18 USD (tier A).", null),
-      retryNotification: ({ id }: Row) => ({ notification: this.set(state.notifications, id, { status: "QUEUED", error: null }), userErrors: [] }),
-      cancelNotification: ({ id }: Row) => ({ notification: this.set(state.notifications, id, { status: "CANCELLED" }), userErrors: [] }),
-      syncNow: () => ({ components: health().components, revision: state.revision, userErrors: [] }),
+      sendDemoNotification: () =>
+        this.queue("Margin 59.4 %, target 45 %, trailing 90 days 214,330.18 USD (tier A).", null),
+      retryNotification: ({ id }: Row) => ({
+        notification: this.set(state.notifications, id, { status: "QUEUED", error: null }),
+        userErrors: [],
+      }),
+      cancelNotification: ({ id }: Row) => ({
+        notification: this.set(state.notifications, id, { status: "CANCELLED" }),
+        userErrors: [],
+      }),
+      syncNow: () => ({
+        components: health().components,
+        revision: state.revision,
+        userErrors: [],
+      }),
     };
   }
 
   private subscriptions(): Row {
-    const each = (name: string, value: (args: Row) => unknown) => (args: Row) => this.stream(name, () => value(args));
+    const each = (name: string, value: (args: Row) => unknown) => (args: Row) =>
+      this.stream(name, () => value(args));
     return {
       negotiationUpdated: each("negotiationUpdated", () => this.negotiation()),
       healthUpdated: each("healthUpdated", () => this.health()),
       invoicesUpdated: each("invoicesUpdated", (args) => this.invoices(args)),
-      notificationsUpdated: each("notificationsUpdated", (args) => page(this.state.notifications, args)),
+      notificationsUpdated: each("notificationsUpdated", (args) =>
+        page(this.state.notifications, args),
+      ),
     };
   }
 
@@ -389,11 +496,16 @@ export class MockGateway {
     if (pathname === "/graphql") return this.answer(request, response);
     const named = pathname === "/graphiql" ? "explorer/index.html" : pathname.slice(1);
     const wanted = join(DIST, named);
-    const file = named && wanted.startsWith(DIST) && existsSync(wanted) && statSync(wanted).isFile() ? wanted : join(DIST, "index.html");
+    const file =
+      named && wanted.startsWith(DIST) && existsSync(wanted) && statSync(wanted).isFile()
+        ? wanted
+        : join(DIST, "index.html");
     response.writeHead(200, {
       "content-type": TYPES[extname(file)] ?? "application/octet-stream",
       "content-security-policy": CSP,
-      "cache-control": pathname.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+      "cache-control": pathname.startsWith("/assets/")
+        ? "public, max-age=31536000, immutable"
+        : "no-cache",
     });
     createReadStream(file).pipe(response);
   }
@@ -401,11 +513,19 @@ export class MockGateway {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { query, variables, operationName } = JSON.parse(Buffer.concat(chunks).toString("utf8") || "{}");
+    const { query, variables, operationName } = JSON.parse(
+      Buffer.concat(chunks).toString("utf8") || "{}",
+    );
     this.asked.push(operationName ?? "");
     if (this.state.delay) await new Promise((resolve) => setTimeout(resolve, this.state.delay));
     parse(query);
-    const result = await graphql({ schema: this.schema, source: query, rootValue: this.root(), variableValues: variables, operationName });
+    const result = await graphql({
+      schema: this.schema,
+      source: query,
+      rootValue: this.root(),
+      variableValues: variables,
+      operationName,
+    });
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify(result));
   }

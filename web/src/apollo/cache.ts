@@ -34,7 +34,8 @@ export function connection(keyArgs: string[]): FieldPolicy<Connection> {
         return { ...incoming, edges: [...existing.edges, ...fresh] };
       }
       const last = existing.edges.findIndex(({ cursor }) => cursor === incoming.pageInfo.endCursor);
-      const later = incoming.pageInfo.hasNextPage && last >= 0 ? existing.edges.slice(last + 1) : [];
+      const later =
+        incoming.pageInfo.hasNextPage && last >= 0 ? existing.edges.slice(last + 1) : [];
       if (later.length === 0) return incoming;
       const fresh = new Set(incoming.edges.map(({ node }) => node.__ref));
       return {

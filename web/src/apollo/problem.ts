@@ -52,7 +52,7 @@ function fromGraphQL(errors: CombinedGraphQLErrors): Problem {
   };
 }
 
-export function describe(error: unknown): Problem {
+export function explain(error: unknown): Problem {
   if (CombinedGraphQLErrors.is(error)) return fromGraphQL(error);
   if (isUnreachable(error))
     return {

@@ -3,7 +3,7 @@ import type { OperationVariables, TypedDocumentNode } from "@apollo/client";
 import { useMutation } from "@apollo/client/react";
 import { useState } from "react";
 import { toast } from "@/design/toast";
-import { describe, fromUserErrors, type Problem, type UserError } from "./problem";
+import { explain, fromUserErrors, type Problem, type UserError } from "./problem";
 
 export interface Outcome<Data> {
   data: Data | null;
@@ -30,7 +30,7 @@ export function useAction<Data, Variables extends OperationVariables>(
       const problem = fromUserErrors(payload(answer).userErrors);
       return { data: problem ? null : answer, problem };
     } catch (error) {
-      return { data: null, problem: describe(error) };
+      return { data: null, problem: explain(error) };
     } finally {
       setBusy(false);
     }
@@ -42,8 +42,10 @@ export function useAction<Data, Variables extends OperationVariables>(
 export function announce(problem: Problem, retry?: () => void): void {
   toast.failed({
     id: `action-${problem.code}`,
-    title: problem.code === "UNREACHABLE" ? "Not done: the gateway does not answer." : problem.message,
-    detail: problem.code === "UNREACHABLE" ? "Nothing was changed as far as we know." : problem.detail,
+    title:
+      problem.code === "UNREACHABLE" ? "Not done: the gateway does not answer." : problem.message,
+    detail:
+      problem.code === "UNREACHABLE" ? "Nothing was changed as far as we know." : problem.detail,
     action: retry && { label: "Retry", onClick: retry },
   });
 }

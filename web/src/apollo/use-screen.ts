@@ -1,7 +1,7 @@
 /** A screen's query: from the cache at once, from the gateway as well, polled when not live. */
 import type { OperationVariables, TypedDocumentNode } from "@apollo/client";
 import { useQuery } from "@apollo/client/react";
-import { describe, type Problem } from "./problem";
+import { explain, type Problem } from "./problem";
 import { usePollInterval } from "./transport";
 
 export interface ScreenData<Data> {
@@ -27,7 +27,7 @@ export function useScreen<Data, Variables extends OperationVariables>(
   return {
     data: shown,
     loading: loading && !shown,
-    problem: error && !shown ? describe(error) : null,
+    problem: error && !shown ? explain(error) : null,
     retry: () => void refetch().catch(() => {}),
     fetchMore: (more) => fetchMore({ variables: more } as never),
   };

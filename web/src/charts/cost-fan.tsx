@@ -38,7 +38,12 @@ export function CostFan({ ranges, currency }: { ranges: readonly CostRange[]; cu
           <>
             {x.ticks(width < 480 ? 3 : 6).map((tick) => (
               <g key={tick}>
-                <line x1={x(tick)} x2={x(tick)} y2={ranges.length * ROW} stroke="var(--color-line)" />
+                <line
+                  x1={x(tick)}
+                  x2={x(tick)}
+                  y2={ranges.length * ROW}
+                  stroke="var(--color-line)"
+                />
                 <text
                   x={x(tick)}
                   y={ranges.length * ROW + 17}
@@ -57,7 +62,9 @@ export function CostFan({ ranges, currency }: { ranges: readonly CostRange[]; cu
               return (
                 <g key={id}>
                   <text x={4} y={y - 14} fontSize={12.5} fill="var(--color-ink)">
-                    {name.length > width / 8 ? `${name.slice(0, Math.floor(width / 8) - 1)}…` : name}
+                    {name.length > width / 8
+                      ? `${name.slice(0, Math.floor(width / 8) - 1)}…`
+                      : name}
                   </text>
                   <rect
                     x={left - 3}

@@ -112,7 +112,10 @@ export function EnvelopeBand(band: Band) {
               </g>
             ))}
             {needle !== null && now !== null && (
-              <g style={{ transition: "transform .5s var(--ease-glide)" }} transform={`translate(${needle},0)`}>
+              <g
+                style={{ transition: "transform .5s var(--ease-glide)" }}
+                transform={`translate(${needle},0)`}
+              >
                 <line
                   y1={TRACK - 12}
                   y2={TRACK + THICK + 3}

@@ -1,8 +1,8 @@
 /** What each month of an offer costs: usage, pass-through, and the shortfall on top. */
 import { scaleBand, scaleLinear } from "d3-scale";
 import { useState } from "react";
-import { toPixels } from "@/lib/decimal";
 import { formatMonth } from "@/lib/dates";
+import { toPixels } from "@/lib/decimal";
 import { formatCompact, formatMoney, formatRatio } from "@/lib/money";
 import { ChartFrame } from "./chart-frame";
 
@@ -51,7 +51,17 @@ export function MonthStack({ months, currency }: { months: readonly Month[]; cur
         label={`Cost by month, ${months.length} months.`}
         height={HEIGHT}
         table={{
-          header: ["Month", "List", "Tier", "Discount", "Net", "Pass-through", "Credits", "Shortfall", "Cash"],
+          header: [
+            "Month",
+            "List",
+            "Tier",
+            "Discount",
+            "Net",
+            "Pass-through",
+            "Credits",
+            "Shortfall",
+            "Cash",
+          ],
           rows: months.map((m) => [
             formatMonth(m.month),
             money(m.list),
@@ -78,7 +88,13 @@ export function MonthStack({ months, currency }: { months: readonly Month[]; cur
               {y.ticks(4).map((tick) => (
                 <g key={tick}>
                   <line x1={LEFT} x2={width} y1={y(tick)} y2={y(tick)} stroke="var(--color-line)" />
-                  <text x={LEFT - 8} y={y(tick) + 4} textAnchor="end" fontSize={11.5} fill="var(--color-muted)">
+                  <text
+                    x={LEFT - 8}
+                    y={y(tick) + 4}
+                    textAnchor="end"
+                    fontSize={11.5}
+                    fill="var(--color-muted)"
+                  >
                     {formatCompact(tick, currency)}
                   </text>
                 </g>
@@ -120,7 +136,13 @@ export function MonthStack({ months, currency }: { months: readonly Month[]; cur
                       strokeOpacity={0.6}
                       strokeWidth={2}
                     />
-                    <rect x={left} y={TOP} width={x.bandwidth()} height={HEIGHT - TOP} fill="transparent" />
+                    <rect
+                      x={left}
+                      y={TOP}
+                      width={x.bandwidth()}
+                      height={HEIGHT - TOP}
+                      fill="transparent"
+                    />
                     {i % every === 0 && (
                       <text
                         x={left + x.bandwidth() / 2}

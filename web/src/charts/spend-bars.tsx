@@ -1,8 +1,8 @@
 /** Daily spend, oldest first. A day without data is hatched: it is missing, not zero. */
 import { scaleBand, scaleLinear } from "d3-scale";
 import { useState } from "react";
-import { toPixels } from "@/lib/decimal";
 import { formatDay } from "@/lib/dates";
+import { toPixels } from "@/lib/decimal";
 import { formatCompact, formatMoney } from "@/lib/money";
 import { ChartFrame } from "./chart-frame";
 
@@ -29,7 +29,8 @@ export function SpendBars({
   const [pointed, setPointed] = useState<string | null>(null);
   const most = days.reduce((m, { amount }) => Math.max(m, toPixels(amount)), 0) || 1;
   const missing = days.filter(({ amount }) => amount === null).length;
-  const read = (amount: string | null) => (amount === null ? "no data" : formatMoney(amount, currency));
+  const read = (amount: string | null) =>
+    amount === null ? "no data" : formatMoney(amount, currency);
   const first = days[0];
   const last = days.at(-1);
   return (
@@ -81,7 +82,11 @@ export function SpendBars({
               const left = x(day) ?? 0;
               const top = amount === null ? TOP : y(toPixels(amount));
               return (
-                <g key={day} onPointerEnter={() => setPointed(day)} onPointerLeave={() => setPointed(null)}>
+                <g
+                  key={day}
+                  onPointerEnter={() => setPointed(day)}
+                  onPointerLeave={() => setPointed(null)}
+                >
                   <rect
                     x={left}
                     y={top}
@@ -91,14 +96,15 @@ export function SpendBars({
                     fill={amount === null ? "url(#missing-day)" : "var(--color-accent)"}
                     fillOpacity={amount === null || pointed === null || pointed === day ? 0.9 : 0.4}
                   />
-                  <rect x={left} y={TOP} width={x.step()} height={HEIGHT - TOP - BOTTOM} fill="transparent" />
+                  <rect
+                    x={left}
+                    y={TOP}
+                    width={x.step()}
+                    height={HEIGHT - TOP - BOTTOM}
+                    fill="transparent"
+                  />
                   {i % every === 0 && left < width - 40 && (
-                    <text
-                      x={left}
-                      y={HEIGHT - 6}
-                      fontSize={11.5}
-                      fill="var(--color-muted)"
-                    >
+                    <text x={left} y={HEIGHT - 6} fontSize={11.5} fill="var(--color-muted)">
                       {formatDay(day, false)}
                     </text>
                   )}
@@ -107,8 +113,7 @@ export function SpendBars({
             })}
             {shown && (
               <text x={width} y={13} textAnchor="end" fontSize={12.5} fill="var(--color-ink)">
-                {formatDay(shown.day)}{" "}
-                <tspan fontWeight={600}>{read(shown.amount)}</tspan>
+                {formatDay(shown.day)} <tspan fontWeight={600}>{read(shown.amount)}</tspan>
               </text>
             )}
           </>

@@ -1,5 +1,11 @@
 /** A labelled control with its hint and its error, wired for assistive technology. */
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+} from "react";
 import { cx } from "@/lib/class-names";
 
 interface Shell {
@@ -13,7 +19,9 @@ const CONTROL =
 
 function useShell({ label, hint, error }: Shell) {
   const id = useId();
-  const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");
+  const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""]
+    .filter(Boolean)
+    .join(" ");
   return {
     control: {
       id,

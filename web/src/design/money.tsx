@@ -1,7 +1,7 @@
 /** Figures: exact, tabular, and lit for a moment when they have changed. */
 import { useEffect, useRef, useState } from "react";
-import { sign, subtract } from "@/lib/decimal";
 import { cx } from "@/lib/class-names";
+import { sign, subtract } from "@/lib/decimal";
 import { formatDelta, formatMoney, formatPrice, formatRatio } from "@/lib/money";
 
 const LIT_FOR = 8_000;

@@ -13,7 +13,10 @@ function quote(cell: Cell): string {
 }
 
 export function toCsv(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  return [header, ...rows].map((row) => row.map(quote).join(",")).join("\r\n").concat("\r\n");
+  return [header, ...rows]
+    .map((row) => row.map(quote).join(","))
+    .join("\r\n")
+    .concat("\r\n");
 }
 
 export function download(filename: string, text: string, type = "text/csv;charset=utf-8"): void {

@@ -30,7 +30,11 @@ function aligned(a: string, b: string): [bigint, bigint, number] {
   const x = parse(a);
   const y = parse(b);
   const scale = Math.max(x.scale, y.scale);
-  return [x.units * 10n ** BigInt(scale - x.scale), y.units * 10n ** BigInt(scale - y.scale), scale];
+  return [
+    x.units * 10n ** BigInt(scale - x.scale),
+    y.units * 10n ** BigInt(scale - y.scale),
+    scale,
+  ];
 }
 
 export function add(a: string, b: string): string {
@@ -70,7 +74,9 @@ export function sum(values: readonly string[]): string {
 export function shiftPoint(value: string, places: number): string {
   const { units, scale } = parse(value);
   const moved = scale - places;
-  const text = print(moved >= 0 ? { units, scale: moved } : { units: units * 10n ** BigInt(-moved), scale: 0 });
+  const text = print(
+    moved >= 0 ? { units, scale: moved } : { units: units * 10n ** BigInt(-moved), scale: 0 },
+  );
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 

@@ -5,8 +5,8 @@
 import { CombinedGraphQLErrors, ServerError } from "@apollo/client/errors";
 import { ErrorLink } from "@apollo/client/link/error";
 import { OperationTypeNode } from "graphql";
+import { explain } from "../problem";
 import { refuse } from "../session";
-import { describe } from "../problem";
 
 export interface Announce {
   /** A query failed. `retry` runs all active queries again. */
@@ -15,7 +15,7 @@ export interface Announce {
 
 export function createErrorLink(announce: Announce): ErrorLink {
   return new ErrorLink(({ error, operation }) => {
-    const problem = describe(error);
+    const problem = explain(error);
     if (problem.code === "UNAUTHENTICATED") {
       refuse(problem.message);
       return;

@@ -18,11 +18,7 @@ export interface Socket {
   wake(): void;
 }
 
-export function createSocket(
-  url: string,
-  transport: Transport,
-  onReconnected: () => void,
-): Socket {
+export function createSocket(url: string, transport: Transport, onReconnected: () => void): Socket {
   let wake: () => void = () => {};
   let pongTimer: ReturnType<typeof setTimeout> | undefined;
 

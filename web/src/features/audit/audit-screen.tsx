@@ -16,14 +16,25 @@ const PAGE = 50;
 type Change = ChangesQuery["changes"]["edges"][number]["node"];
 
 const COLUMNS: Column<Change>[] = [
-  { key: "revision", title: "Revision", numeric: true, value: (c) => c.revision, className: "w-24" },
+  {
+    key: "revision",
+    title: "Revision",
+    numeric: true,
+    value: (c) => c.revision,
+    className: "w-24",
+  },
   {
     key: "at",
     title: "When",
     value: (c) => c.at,
     cell: (c) => <span className="whitespace-nowrap tabular">{formatInstant(c.at)}</span>,
   },
-  { key: "actor", title: "Who", value: (c) => c.actor, cell: (c) => <span className="font-medium whitespace-nowrap">{c.actor}</span> },
+  {
+    key: "actor",
+    title: "Who",
+    value: (c) => c.actor,
+    cell: (c) => <span className="font-medium whitespace-nowrap">{c.actor}</span>,
+  },
   {
     key: "action",
     title: "What",
@@ -80,12 +91,19 @@ export default function AuditScreen() {
             columns={COLUMNS}
             rows={rows}
             rowKey={(c) => c.hash}
-            empty={<Empty title="Nothing was changed yet" icon={<ScrollText className="size-7" strokeWidth={1.5} />} />}
+            empty={
+              <Empty
+                title="Nothing was changed yet"
+                icon={<ScrollText className="size-7" strokeWidth={1.5} />}
+              />
+            }
           />
         )}
         {list?.pageInfo.hasNextPage && (
           <div className="p-3 text-center">
-            <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>Show more</Button>
+            <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
+              Show more
+            </Button>
           </div>
         )}
       </LiquidGlassCard>

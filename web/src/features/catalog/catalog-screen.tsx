@@ -87,7 +87,8 @@ function columns(currency: string): Column<Sku>[] {
 function FamilyTitle({ name, count }: { name: string; count: number }) {
   return (
     <>
-      {name} <span className="font-normal text-muted">{count === 1 ? "1 SKU" : `${count} SKUs`}</span>
+      {name}{" "}
+      <span className="font-normal text-muted">{count === 1 ? "1 SKU" : `${count} SKUs`}</span>
     </>
   );
 }
@@ -131,7 +132,11 @@ export default function CatalogScreen() {
       <h1 className="sr-only">Catalog</h1>
       <LiquidGlassCard
         title="Catalog"
-        hint={skus ? `${formatCount(rows.length)} of ${formatCount(skus.totalCount)} SKUs, ${families.length} families` : undefined}
+        hint={
+          skus
+            ? `${formatCount(rows.length)} of ${formatCount(skus.totalCount)} SKUs, ${families.length} families`
+            : undefined
+        }
         flush
         actions={
           <>
@@ -162,7 +167,9 @@ export default function CatalogScreen() {
             columns={table}
             sections={families.flatMap((name) => {
               const own = rows.filter((s) => s.family === name);
-              return own.length > 0 ? [{ title: <FamilyTitle name={name} count={own.length} />, rows: own }] : [];
+              return own.length > 0
+                ? [{ title: <FamilyTitle name={name} count={own.length} />, rows: own }]
+                : [];
             })}
             rowKey={(s) => s.id}
             empty={
@@ -173,7 +180,10 @@ export default function CatalogScreen() {
                   </Button>
                 </Empty>
               ) : (
-                <Empty title="No SKUs yet" icon={<BookOpenText className="size-7" strokeWidth={1.5} />}>
+                <Empty
+                  title="No SKUs yet"
+                  icon={<BookOpenText className="size-7" strokeWidth={1.5} />}
+                >
                   They come with the contract and with imported usage.
                 </Empty>
               )

@@ -35,7 +35,11 @@ function StatusChip({ status }: { status: HealthStatus }) {
 function Component({ component: c }: { component: ComponentForHealthFragment }) {
   const now = useNow();
   return (
-    <li data-testid={`health-${c.name}`} data-state={c.status} className="panel grid content-start gap-2 p-5">
+    <li
+      data-testid={`health-${c.name}`}
+      data-state={c.status}
+      className="panel grid content-start gap-2 p-5"
+    >
       <div className="flex flex-wrap items-center gap-2">
         <h2 className="font-semibold capitalize">{c.name}</h2>
         <StatusChip status={c.status} />
@@ -49,7 +53,9 @@ function Component({ component: c }: { component: ComponentForHealthFragment }) 
       )}
       <p className="text-[0.8125rem] text-muted">
         {c.lastOkAt ? (
-          <span title={formatInstant(c.lastOkAt)}>last good {formatAge(now - Date.parse(c.lastOkAt))} ago</span>
+          <span title={formatInstant(c.lastOkAt)}>
+            last good {formatAge(now - Date.parse(c.lastOkAt))} ago
+          </span>
         ) : (
           "not used yet"
         )}
@@ -77,11 +83,24 @@ export default function HealthScreen() {
       </div>
     );
   const facts: [string, ReactNode][] = [
-    ["Queue", health.queueDepth === 1 ? "1 message waiting" : `${formatCount(health.queueDepth)} messages waiting`],
-    ["Oldest in the queue", health.oldestQueuedSeconds == null ? "–" : formatAge(health.oldestQueuedSeconds * 1000)],
+    [
+      "Queue",
+      health.queueDepth === 1
+        ? "1 message waiting"
+        : `${formatCount(health.queueDepth)} messages waiting`,
+    ],
+    [
+      "Oldest in the queue",
+      health.oldestQueuedSeconds == null ? "–" : formatAge(health.oldestQueuedSeconds * 1000),
+    ],
     ["Revision", formatCount(health.revision)],
     ["Data", `${word(health.provenance)}, ${formatAge(now - Date.parse(health.asOf))} old`],
-    ["Schema", health.schemaVersion.version === schemaVersion ? schemaVersion : `${health.schemaVersion.version}, this page ${schemaVersion}`],
+    [
+      "Schema",
+      health.schemaVersion.version === schemaVersion
+        ? schemaVersion
+        : `${health.schemaVersion.version}, this page ${schemaVersion}`,
+    ],
   ];
   return (
     <>

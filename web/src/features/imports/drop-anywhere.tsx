@@ -14,7 +14,10 @@ export function DropAnywhere() {
   const depth = useRef(0);
   useEffect(() => {
     const stop = new AbortController();
-    const on = (type: "dragenter" | "dragover" | "dragleave" | "drop", run: (e: DragEvent) => void) =>
+    const on = (
+      type: "dragenter" | "dragover" | "dragleave" | "drop",
+      run: (e: DragEvent) => void,
+    ) =>
       window.addEventListener(type, (event) => carriesFiles(event) && run(event), {
         signal: stop.signal,
       });
@@ -45,7 +48,9 @@ export function DropAnywhere() {
       <div className="panel arrive grid justify-items-center gap-2 px-12 py-10 text-center [--panel-alpha:96%]">
         <FileUp aria-hidden className="size-9 text-accent" strokeWidth={1.5} />
         <p className="text-lg font-semibold">Drop it to import</p>
-        <p className="text-sm text-muted">Usage or invoices, as CSV. You will see what it does first.</p>
+        <p className="text-sm text-muted">
+          Usage or invoices, as CSV. You will see what it does first.
+        </p>
       </div>
     </div>
   );

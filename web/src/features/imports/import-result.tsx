@@ -1,6 +1,6 @@
 /** What an import did, or would do; and each row that stands in its way. */
 import { CircleAlert, CircleCheck } from "lucide-react";
-import { CsvButton, type Column, DataTable } from "@/design/data-table";
+import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import type { ImportOutcomeFragment } from "@/gql/graphql";
 import { formatCount } from "@/lib/money";
 
@@ -41,7 +41,12 @@ export function ImportResult({
 }) {
   const clean = isClean(outcome);
   return (
-    <div role="status" className="grid gap-4" data-testid="import-result" data-state={clean ? (done ? "imported" : "ready") : "refused"}>
+    <div
+      role="status"
+      className="grid gap-4"
+      data-testid="import-result"
+      data-state={clean ? (done ? "imported" : "ready") : "refused"}
+    >
       <p className="flex items-start gap-2.5 font-medium">
         {clean ? (
           <CircleCheck aria-hidden className="mt-0.5 size-5 shrink-0 text-good" />
@@ -75,7 +80,9 @@ export function ImportResult({
         <div className="well @container">
           <div className="flex items-center justify-between pt-1 pr-2 pl-5">
             <h3 className="text-[0.8125rem] font-semibold">
-              {outcome.rows.length === 1 ? "1 problem" : `${formatCount(outcome.rows.length)} problems`}
+              {outcome.rows.length === 1
+                ? "1 problem"
+                : `${formatCount(outcome.rows.length)} problems`}
             </h3>
             <CsvButton name="import-errors" columns={COLUMNS} rows={outcome.rows} />
           </div>

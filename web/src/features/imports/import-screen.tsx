@@ -2,8 +2,8 @@
 import { FileUp } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
-import { announce } from "@/apollo/use-action";
 import { transport } from "@/apollo/transport";
+import { announce } from "@/apollo/use-action";
 import { Button, buttonClass } from "@/design/button";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { SkeletonRows } from "@/design/skeleton";
@@ -19,7 +19,8 @@ const KINDS: { kind: Kind; title: string; about: string }[] = [
   {
     kind: "usage",
     title: "Daily usage",
-    about: "A usage records export (category, start_date, end_date, usage, price …) or day, sku, quantity",
+    about:
+      "A usage records export (category, start_date, end_date, usage, price …) or day, sku, quantity",
   },
   {
     kind: "invoices",
@@ -36,7 +37,9 @@ function DropZone() {
     >
       <FileUp aria-hidden className="size-8 text-accent" strokeWidth={1.5} />
       <span className="font-medium">Drop a CSV file here, or choose one</span>
-      <span className="text-sm text-muted">Dropping works on every screen. Nothing is changed before you say so.</span>
+      <span className="text-sm text-muted">
+        Dropping works on every screen. Nothing is changed before you say so.
+      </span>
       <input
         type="file"
         accept=".csv,.tsv,.txt,text/csv"
@@ -84,14 +87,20 @@ export default function ImportScreen() {
     setResult(answer);
     if (answer.outcome && isClean(answer.outcome)) {
       setDone(true);
-      toast.done({ title: `${formatCount(answer.outcome.accepted)} rows imported`, detail: file.name });
+      toast.done({
+        title: `${formatCount(answer.outcome.accepted)} rows imported`,
+        detail: file.name,
+      });
     }
   };
 
   return (
     <>
       <h1 className="sr-only">Import</h1>
-      <LiquidGlassCard title="Import" hint="A file is taken whole or not at all; rows that are there already are left as they are">
+      <LiquidGlassCard
+        title="Import"
+        hint="A file is taken whole or not at all; rows that are there already are left as they are"
+      >
         <DropZone />
       </LiquidGlassCard>
       {file && (
@@ -144,17 +153,22 @@ export default function ImportScreen() {
               <ImportResult outcome={result.outcome} done={done} />
               <div className="mt-5 flex flex-wrap justify-end gap-2">
                 {done ? (
-                  <>
-                    <Link href={kind === "usage" ? "/" : "/invoices"} className={buttonClass("primary")}>
-                      {kind === "usage" ? "See the envelope" : "See the invoices"}
-                    </Link>
-                  </>
+                  <Link
+                    href={kind === "usage" ? "/" : "/invoices"}
+                    className={buttonClass("primary")}
+                  >
+                    {kind === "usage" ? "See the envelope" : "See the invoices"}
+                  </Link>
                 ) : (
                   <Button
                     look="primary"
                     busy={busy}
                     data-testid="import-commit"
-                    disabled={!isClean(result.outcome) || result.outcome.accepted === 0 || connection === "offline"}
+                    disabled={
+                      !isClean(result.outcome) ||
+                      result.outcome.accepted === 0 ||
+                      connection === "offline"
+                    }
                     onClick={() => void commit()}
                   >
                     {result.outcome.accepted === 0

@@ -1,5 +1,5 @@
-import { useAction } from "@/apollo/use-action";
 import type { Problem } from "@/apollo/problem";
+import { useAction } from "@/apollo/use-action";
 import {
   ImportInvoicesDocument,
   type ImportOutcomeFragment,

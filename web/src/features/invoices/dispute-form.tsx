@@ -14,18 +14,21 @@ import { useDisputeInvoice } from "./use-dispute-invoice";
 
 const shape = z.object({
   reason: z.string().check(z.trim(), z.minLength(3, "Say why, in a sentence")),
-  amount: z
-    .string()
-    .check(
-      z.trim(),
-      z.refine((v) => v === "" || (isDecimal(v) && sign(v) > 0), "An amount such as 1234.56, or nothing for all of it"),
+  amount: z.string().check(
+    z.trim(),
+    z.refine(
+      (v) => v === "" || (isDecimal(v) && sign(v) > 0),
+      "An amount such as 1234.56, or nothing for all of it",
     ),
+  ),
 });
 type Values = z.infer<typeof shape>;
 
 /** What the findings say was billed too much; null when they say nothing. */
 export function overbilled(invoice: InvoiceForTableFragment): string | null {
-  const deltas = invoice.findings.flatMap(({ delta }) => (delta != null && sign(delta) > 0 ? [delta] : []));
+  const deltas = invoice.findings.flatMap(({ delta }) =>
+    delta != null && sign(delta) > 0 ? [delta] : [],
+  );
   const all = sum(deltas);
   return sign(all) > 0 && compare(all, invoice.amount) <= 0 ? all : null;
 }
@@ -63,7 +66,12 @@ export default function DisputeForm({
       title={`Dispute ${invoice.number}`}
       description={`Billed ${formatMoney(invoice.amount, invoice.currency)}. The reason is kept in the audit trail.`}
     >
-      <form onSubmit={(event) => void submit(event)} noValidate className="grid gap-4" data-testid="dispute-form">
+      <form
+        onSubmit={(event) => void submit(event)}
+        noValidate
+        className="grid gap-4"
+        data-testid="dispute-form"
+      >
         <TextField
           label={`Amount in dispute (${invoice.currency})`}
           inputMode="decimal"

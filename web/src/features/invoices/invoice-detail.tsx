@@ -1,6 +1,6 @@
 /** Under an invoice's row: what is wrong with it, and its lines. */
 import { useQuery } from "@apollo/client/react";
-import { describe } from "@/apollo/problem";
+import { explain } from "@/apollo/problem";
 import { Money, Price } from "@/design/money";
 import { SkeletonRows } from "@/design/skeleton";
 import { type InvoiceForTableFragment, InvoiceLinesDocument } from "@/gql/graphql";
@@ -9,7 +9,9 @@ import { word } from "../words";
 
 export function InvoiceDetail({ invoice }: { invoice: InvoiceForTableFragment }) {
   const { currency, findings } = invoice;
-  const { data, loading, error } = useQuery(InvoiceLinesDocument, { variables: { id: invoice.id } });
+  const { data, loading, error } = useQuery(InvoiceLinesDocument, {
+    variables: { id: invoice.id },
+  });
   const node = data?.node;
   const lines = node && "lines" in node ? node.lines : undefined;
   return (
@@ -22,10 +24,14 @@ export function InvoiceDetail({ invoice }: { invoice: InvoiceForTableFragment })
       {findings.length > 0 && (
         <ul className="grid gap-1.5 text-sm">
           {findings.map((finding) => (
-            <li key={`${finding.code} ${finding.line} ${finding.message}`} className="flex flex-wrap items-baseline gap-x-4">
+            <li
+              key={`${finding.code} ${finding.line} ${finding.message}`}
+              className="flex flex-wrap items-baseline gap-x-4"
+            >
               <span className="min-w-0 grow basis-64">
                 <span className="font-medium text-warn">{word(finding.code)}</span>
-                {finding.line != null && <span className="text-muted"> line {finding.line}</span>}: {finding.message}
+                {finding.line != null && <span className="text-muted"> line {finding.line}</span>}:{" "}
+                {finding.message}
               </span>
               <span className="text-muted">
                 billed <Money value={finding.billed} currency={currency} />
@@ -48,7 +54,7 @@ export function InvoiceDetail({ invoice }: { invoice: InvoiceForTableFragment })
         <SkeletonRows rows={3} />
       ) : error && !lines ? (
         <p role="alert" className="text-sm text-bad">
-          {describe(error).message}
+          {explain(error).message}
         </p>
       ) : lines && lines.length > 0 ? (
         <div className="overflow-x-auto">
@@ -56,11 +62,21 @@ export function InvoiceDetail({ invoice }: { invoice: InvoiceForTableFragment })
             <caption className="sr-only">Lines of {invoice.number}</caption>
             <thead>
               <tr className="text-muted">
-                <th scope="col" className="py-1 pr-3 text-left font-medium">#</th>
-                <th scope="col" className="py-1 pr-3 text-left font-medium">Description</th>
-                <th scope="col" className="py-1 pr-3 text-right font-medium">Quantity</th>
-                <th scope="col" className="py-1 pr-3 text-right font-medium">Unit price</th>
-                <th scope="col" className="py-1 text-right font-medium">Amount</th>
+                <th scope="col" className="py-1 pr-3 text-left font-medium">
+                  #
+                </th>
+                <th scope="col" className="py-1 pr-3 text-left font-medium">
+                  Description
+                </th>
+                <th scope="col" className="py-1 pr-3 text-right font-medium">
+                  Quantity
+                </th>
+                <th scope="col" className="py-1 pr-3 text-right font-medium">
+                  Unit price
+                </th>
+                <th scope="col" className="py-1 text-right font-medium">
+                  Amount
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -69,10 +85,18 @@ export function InvoiceDetail({ invoice }: { invoice: InvoiceForTableFragment })
                 return (
                   <tr key={line.number} className={suspect ? "text-warn" : ""}>
                     <td className="py-0.5 pr-3 text-muted tabular">{line.number}</td>
-                    <td className="py-0.5 pr-3" title={line.sku ?? undefined}>{line.description}</td>
-                    <td className="py-0.5 pr-3 text-right tabular">{line.quantity == null ? "–" : formatQuantity(line.quantity)}</td>
-                    <td className="py-0.5 pr-3 text-right"><Price value={line.unitPrice} currency={currency} /></td>
-                    <td className="py-0.5 text-right font-medium"><Money value={line.amount} currency={currency} /></td>
+                    <td className="py-0.5 pr-3" title={line.sku ?? undefined}>
+                      {line.description}
+                    </td>
+                    <td className="py-0.5 pr-3 text-right tabular">
+                      {line.quantity == null ? "–" : formatQuantity(line.quantity)}
+                    </td>
+                    <td className="py-0.5 pr-3 text-right">
+                      <Price value={line.unitPrice} currency={currency} />
+                    </td>
+                    <td className="py-0.5 text-right font-medium">
+                      <Money value={line.amount} currency={currency} />
+                    </td>
                   </tr>
                 );
               })}

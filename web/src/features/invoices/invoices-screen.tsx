@@ -51,7 +51,10 @@ function columns(actions: {
         >
           <ChevronRight
             aria-hidden
-            className={cx("size-4 shrink-0 text-muted transition-transform", actions.open === i.id && "rotate-90")}
+            className={cx(
+              "size-4 shrink-0 text-muted transition-transform",
+              actions.open === i.id && "rotate-90",
+            )}
           />
           {i.number}
         </button>
@@ -101,7 +104,10 @@ function columns(actions: {
         const amount = disputed(i);
         if (i.findings.length === 0) return <span className="text-muted">none</span>;
         return (
-          <span className="inline-flex items-center gap-1.5 text-warn" title={i.findings.map((f) => f.message).join("\n")}>
+          <span
+            className="inline-flex items-center gap-1.5 text-warn"
+            title={i.findings.map((f) => f.message).join("\n")}
+          >
             <TriangleAlert aria-hidden className="size-3.5 self-center" />
             {i.findings.length}
             {amount !== null && (
@@ -131,7 +137,11 @@ function columns(actions: {
       cell: (i) =>
         i.status === "DISPUTED" || i.status === "CREDITED" ? null : (
           <span data-print="no">
-            <Button small look={i.findings.length > 0 ? "quiet" : "bare"} onClick={() => actions.onDispute(i)}>
+            <Button
+              small
+              look={i.findings.length > 0 ? "quiet" : "bare"}
+              onClick={() => actions.onDispute(i)}
+            >
               Dispute
             </Button>
           </span>
@@ -146,7 +156,8 @@ function Totals({ totals }: { totals: InvoicesForTableFragment["totals"] }) {
       {totals.map(({ currency, amount, outstanding, disputed: contested, count }) => (
         <section key={currency} aria-label={`Totals in ${currency}`} className="panel px-5 py-4">
           <h2 className="text-[0.8125rem] text-muted">
-            <span className="font-medium text-ink">{currency}</span> · {count === 1 ? "1 invoice" : `${count} invoices`}
+            <span className="font-medium text-ink">{currency}</span> ·{" "}
+            {count === 1 ? "1 invoice" : `${count} invoices`}
           </h2>
           <dl className="mt-1 flex flex-wrap items-baseline gap-x-8 gap-y-2">
             {[
@@ -226,7 +237,9 @@ export default function InvoicesScreen() {
       {list && list.totals.length > 0 && <Totals totals={list.totals} />}
       <LiquidGlassCard
         title="Invoices"
-        hint={list ? `${rows.length} of ${list.totalCount}${filtered ? ", filtered" : ""}` : undefined}
+        hint={
+          list ? `${rows.length} of ${list.totalCount}${filtered ? ", filtered" : ""}` : undefined
+        }
         flush
         actions={
           <>
@@ -267,8 +280,13 @@ export default function InvoicesScreen() {
               filtered ? (
                 <Empty title="No invoice fits">Take a filter away to see more.</Empty>
               ) : (
-                <Empty title="No invoices yet" icon={<ReceiptText className="size-7" strokeWidth={1.5} />}>
-                  <p className="mb-4">Import a list of invoices to see them beside what they should be.</p>
+                <Empty
+                  title="No invoices yet"
+                  icon={<ReceiptText className="size-7" strokeWidth={1.5} />}
+                >
+                  <p className="mb-4">
+                    Import a list of invoices to see them beside what they should be.
+                  </p>
                   <Link href="/import" className={buttonClass("primary")}>
                     Import invoices
                   </Link>
@@ -279,7 +297,9 @@ export default function InvoicesScreen() {
         )}
         {list?.pageInfo.hasNextPage && (
           <div className="p-3 text-center">
-            <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>Show more</Button>
+            <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
+              Show more
+            </Button>
           </div>
         )}
       </LiquidGlassCard>

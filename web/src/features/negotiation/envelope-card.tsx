@@ -96,7 +96,10 @@ function Levels({
                   <Ratio value={discount} /> off list
                 </>
               )}
-              <WhyButton of={`revenue at the ${level} margin`} onClick={() => why(`${level}_revenue`)} />
+              <WhyButton
+                of={`revenue at the ${level} margin`}
+                onClick={() => why(`${level}_revenue`)}
+              />
             </span>
           </dd>
         </div>
@@ -155,7 +158,11 @@ export function EnvelopeCard({ negotiation }: { negotiation: NegotiationForScree
             saved ? (
               <>
                 list <Money value={envelope.listRevenue} currency={currency} />, we pay{" "}
-                <Money value={subtract(envelope.listRevenue, envelope.revenue)} currency={currency} /> less
+                <Money
+                  value={subtract(envelope.listRevenue, envelope.revenue)}
+                  currency={currency}
+                />{" "}
+                less
               </>
             ) : (
               <>

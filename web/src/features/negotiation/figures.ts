@@ -1,8 +1,9 @@
 /** What the envelope means, in words and exact differences. */
-import { compare, subtract } from "@/lib/decimal";
-import { formatMoney, formatPoints, formatRatio } from "@/lib/money";
+
 import type { Tone } from "@/design/chip";
 import type { EnvelopeForBandFragment } from "@/gql/graphql";
+import { compare, subtract } from "@/lib/decimal";
+import { formatMoney, formatPoints, formatRatio } from "@/lib/money";
 
 export interface Standing {
   tone: Tone;
@@ -41,7 +42,9 @@ export function headline(envelope: EnvelopeForBandFragment, vendor: string): str
   const gap = subtract(revenue, targetRevenue);
   const way = compare(revenue, targetRevenue);
   const off =
-    discountAtTargetMargin == null ? "" : ` That is ${formatRatio(discountAtTargetMargin)} off list.`;
+    discountAtTargetMargin == null
+      ? ""
+      : ` That is ${formatRatio(discountAtTargetMargin)} off list.`;
   if (way === 0) return `We pay exactly what leaves ${vendor} the target margin.${off}`;
   return way > 0
     ? `At the ${formatRatio(targetMargin)} target we would pay ${formatMoney(targetRevenue, currency)}, ${formatMoney(gap, currency)} less than now.${off}`

@@ -46,7 +46,12 @@ export function LadderCard({ negotiation }: { negotiation: NegotiationForScreenF
     >
       <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
         <p className="text-[1.75rem] leading-tight font-[560] tracking-[-0.025em]">
-          <Money value={trailing.amount} currency={currency} testId="trailing-90-amount" highlight />
+          <Money
+            value={trailing.amount}
+            currency={currency}
+            testId="trailing-90-amount"
+            highlight
+          />
         </p>
         <p className="text-sm">
           {trailing.tier ? (
@@ -84,7 +89,9 @@ export function LadderCard({ negotiation }: { negotiation: NegotiationForScreenF
           </p>
         </>
       ) : (
-        <Empty title="No ladder in force">Discounts by spend appear here when the contract has them.</Empty>
+        <Empty title="No ladder in force">
+          Discounts by spend appear here when the contract has them.
+        </Empty>
       )}
       <MissingDays days={trailing.missingDays} />
     </LiquidGlassCard>

@@ -11,8 +11,8 @@ import type {
   MilestoneForListFragment,
   NegotiationForScreenFragment,
 } from "@/gql/graphql";
-import { useNow } from "@/lib/clock";
 import { cx } from "@/lib/class-names";
+import { useNow } from "@/lib/clock";
 import { daysUntil, formatDay, formatInstant } from "@/lib/dates";
 import { word } from "../words";
 import { useDecideMilestone } from "./use-decide-milestone";
@@ -42,9 +42,7 @@ function Item({ milestone }: { milestone: MilestoneForListFragment }) {
       id: `milestone-${id}`,
       title: `${name}: ${DONE[decision]}`,
       action:
-        decision === "REOPEN"
-          ? undefined
-          : { label: "Undo", onClick: () => void decide("REOPEN") },
+        decision === "REOPEN" ? undefined : { label: "Undo", onClick: () => void decide("REOPEN") },
     });
   };
 
@@ -89,15 +87,30 @@ function Item({ milestone }: { milestone: MilestoneForListFragment }) {
       <div data-print="no" className="flex shrink-0 gap-1">
         {pending ? (
           <>
-            <Button small disabled={busy} onClick={() => void decide("APPROVE")} aria-label={`Approve ${name}`}>
+            <Button
+              small
+              disabled={busy}
+              onClick={() => void decide("APPROVE")}
+              aria-label={`Approve ${name}`}
+            >
               Approve
             </Button>
-            <IconButton label={`Reject ${name}`} disabled={busy} className="size-7" onClick={() => void decide("REJECT")}>
+            <IconButton
+              label={`Reject ${name}`}
+              disabled={busy}
+              className="size-7"
+              onClick={() => void decide("REJECT")}
+            >
               <X className="size-4" />
             </IconButton>
           </>
         ) : (
-          <IconButton label={`Open ${name} again`} disabled={busy} className="size-7" onClick={() => void decide("REOPEN")}>
+          <IconButton
+            label={`Open ${name} again`}
+            disabled={busy}
+            className="size-7"
+            onClick={() => void decide("REOPEN")}
+          >
             <RotateCcw className="size-3.5" />
           </IconButton>
         )}

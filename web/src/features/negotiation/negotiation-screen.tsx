@@ -78,7 +78,9 @@ export default function NegotiationScreen() {
     return (
       <LiquidGlassCard title="Negotiation">
         <Empty title="No negotiation yet" icon={<FileUp className="size-7" strokeWidth={1.5} />}>
-          <p className="mb-4">Start with what you use: a usage export shows what you pay and which tier you are on.</p>
+          <p className="mb-4">
+            Start with what you use: a usage export shows what you pay and which tier you are on.
+          </p>
           <Link href="/import" className={buttonClass("primary")}>
             Import a file
           </Link>

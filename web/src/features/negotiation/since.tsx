@@ -48,7 +48,9 @@ export function differences(before: Seen, after: Seen, currency: string): string
     ...money("expense", before.expense, after.expense),
     ...ratio("margin", before.margin, after.margin),
     ...money("trailing spend", before.trailing, after.trailing),
-    ...(before.tier === after.tier ? [] : [`tier ${before.tier ?? "none"} → ${after.tier ?? "none"}`]),
+    ...(before.tier === after.tier
+      ? []
+      : [`tier ${before.tier ?? "none"} → ${after.tier ?? "none"}`]),
     ...ratio("target", before.target, after.target),
   ];
 }

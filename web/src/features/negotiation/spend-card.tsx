@@ -1,6 +1,6 @@
 /** Day by day: the spend that makes the trailing window, with its holes. */
 import { useState } from "react";
-import { type SpendDay, SpendBars } from "@/charts/spend-bars";
+import { SpendBars, type SpendDay } from "@/charts/spend-bars";
 import { CsvButton } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { Empty } from "@/design/states";
@@ -57,7 +57,9 @@ export function SpendCard({
                 onClick={() => setBasis(option)}
                 className={cx(
                   "rounded-xl px-2.5 py-1 text-[0.8125rem] capitalize disabled:opacity-45",
-                  basis === option ? "bg-raised font-medium shadow-sm" : "text-muted hover:text-ink",
+                  basis === option
+                    ? "bg-raised font-medium shadow-sm"
+                    : "text-muted hover:text-ink",
                 )}
               >
                 {option.toLowerCase()}

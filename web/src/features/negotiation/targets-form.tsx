@@ -22,12 +22,17 @@ const shape = z
   .object({ floorMargin: percentage, targetMargin: percentage, ceilingMargin: percentage })
   .check(
     z.refine(
-      (v) => !isPercentage(v.floorMargin) || !isPercentage(v.targetMargin) || compare(v.floorMargin, v.targetMargin) <= 0,
+      (v) =>
+        !isPercentage(v.floorMargin) ||
+        !isPercentage(v.targetMargin) ||
+        compare(v.floorMargin, v.targetMargin) <= 0,
       { path: ["floorMargin"], message: "The floor is above the target" },
     ),
     z.refine(
       (v) =>
-        !isPercentage(v.ceilingMargin) || !isPercentage(v.targetMargin) || compare(v.targetMargin, v.ceilingMargin) <= 0,
+        !isPercentage(v.ceilingMargin) ||
+        !isPercentage(v.targetMargin) ||
+        compare(v.targetMargin, v.ceilingMargin) <= 0,
       { path: ["ceilingMargin"], message: "The ceiling is below the target" },
     ),
   );
@@ -100,11 +105,34 @@ export default function TargetsForm({
       title="Set targets"
       description="What the vendor’s margin should be, as the team sees it. Everyone’s screens follow."
     >
-      <form onSubmit={(event) => void save(event)} noValidate className="grid gap-4" data-testid="targets-form">
+      <form
+        onSubmit={(event) => void save(event)}
+        noValidate
+        className="grid gap-4"
+        data-testid="targets-form"
+      >
         <div className="grid gap-4 sm:grid-cols-3">
-          <TextField label="Floor" suffix="%" inputMode="decimal" error={formState.errors.floorMargin?.message} {...register("floorMargin")} />
-          <TextField label="Target" suffix="%" inputMode="decimal" error={formState.errors.targetMargin?.message} {...register("targetMargin")} />
-          <TextField label="Ceiling" suffix="%" inputMode="decimal" error={formState.errors.ceilingMargin?.message} {...register("ceilingMargin")} />
+          <TextField
+            label="Floor"
+            suffix="%"
+            inputMode="decimal"
+            error={formState.errors.floorMargin?.message}
+            {...register("floorMargin")}
+          />
+          <TextField
+            label="Target"
+            suffix="%"
+            inputMode="decimal"
+            error={formState.errors.targetMargin?.message}
+            {...register("targetMargin")}
+          />
+          <TextField
+            label="Ceiling"
+            suffix="%"
+            inputMode="decimal"
+            error={formState.errors.ceilingMargin?.message}
+            {...register("ceilingMargin")}
+          />
         </div>
         {failure && (
           <p role="alert" className="text-sm font-medium text-bad">

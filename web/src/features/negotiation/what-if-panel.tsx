@@ -43,7 +43,10 @@ function Control({ level, whatIf, saved }: { level: Level; whatIf: WhatIf; saved
             onChange={(event) => whatIf.set(level, event.target.value.replace(",", "."))}
             className="h-9 w-full rounded-xl bg-raised pr-7 pl-2.5 text-right text-sm tabular ring-1 ring-edge/60 ring-inset aria-invalid:ring-2 aria-invalid:ring-bad"
           />
-          <span aria-hidden className="absolute inset-y-0 right-2.5 grid place-items-center text-sm text-muted">
+          <span
+            aria-hidden
+            className="absolute inset-y-0 right-2.5 grid place-items-center text-sm text-muted"
+          >
             %
           </span>
         </span>

@@ -2,7 +2,7 @@
 import { useQuery } from "@apollo/client/react";
 import { useDeferredValue } from "react";
 import { useSearchParams } from "wouter";
-import { describe, type Problem } from "@/apollo/problem";
+import { explain, type Problem } from "@/apollo/problem";
 import { type EnvelopeForBandFragment, WhatIfDocument } from "@/gql/graphql";
 import { compare, isDecimal } from "@/lib/decimal";
 
@@ -70,6 +70,6 @@ export function useWhatIf(): {
       ),
     envelope: active ? (data ?? previousData)?.negotiation?.envelope : undefined,
     busy: loading,
-    problem: error ? describe(error) : null,
+    problem: error ? explain(error) : null,
   };
 }

@@ -10,7 +10,16 @@ import { NOTIFICATIONS_PAGE } from "./notifications";
 import { Queue } from "./queue";
 import { SendForm } from "./send-form";
 
-const CSV = ["queuedAt", "updatedAt", "channel", "to", "status", "attempts", "providerId", "body"] as const;
+const CSV = [
+  "queuedAt",
+  "updatedAt",
+  "channel",
+  "to",
+  "status",
+  "attempts",
+  "providerId",
+  "body",
+] as const;
 
 export default function NotificationsScreen() {
   const { data, loading, problem, retry, fetchMore } = useScreen(NotificationsDocument, {
@@ -35,7 +44,11 @@ export default function NotificationsScreen() {
             <CsvButton
               name="notifications"
               rows={rows}
-              columns={CSV.map((key) => ({ key, title: key, value: (n: (typeof rows)[number]) => n[key] }))}
+              columns={CSV.map((key) => ({
+                key,
+                title: key,
+                value: (n: (typeof rows)[number]) => n[key],
+              }))}
             />
           }
         >
@@ -48,7 +61,9 @@ export default function NotificationsScreen() {
           )}
           {list?.pageInfo.hasNextPage && (
             <div className="p-3 text-center">
-              <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>Show more</Button>
+              <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
+                Show more
+              </Button>
             </div>
           )}
         </LiquidGlassCard>

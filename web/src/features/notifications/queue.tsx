@@ -28,8 +28,12 @@ function Item({ notification: n }: { notification: Notification }) {
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Chip tone={NOTIFICATION_STATUS[n.status] ?? "plain"}>{word(n.status)}</Chip>
         <span className="text-sm font-medium tabular">{n.to}</span>
-        <span className="text-[0.8125rem] text-muted" title={`Queued ${formatInstant(n.queuedAt)}, changed ${formatInstant(n.updatedAt)}`}>
-          {n.channel === "SMS" ? "SMS" : "Studio flow"} · {formatAge(now - Date.parse(n.queuedAt))} ago
+        <span
+          className="text-[0.8125rem] text-muted"
+          title={`Queued ${formatInstant(n.queuedAt)}, changed ${formatInstant(n.updatedAt)}`}
+        >
+          {n.channel === "SMS" ? "SMS" : "Studio flow"} · {formatAge(now - Date.parse(n.queuedAt))}{" "}
+          ago
           {n.attempts > 0 && ` · ${n.attempts === 1 ? "1 attempt" : `${n.attempts} attempts`}`}
         </span>
         <span data-print="no" className="ml-auto flex gap-1">
@@ -39,7 +43,12 @@ function Item({ notification: n }: { notification: Notification }) {
             </Button>
           )}
           {CAN_CANCEL.has(n.status) && (
-            <Button small look="bare" busy={cancel.busy} onClick={() => void act(cancel, "Cancelled")}>
+            <Button
+              small
+              look="bare"
+              busy={cancel.busy}
+              onClick={() => void act(cancel, "Cancelled")}
+            >
               Cancel
             </Button>
           )}
@@ -58,7 +67,10 @@ function Item({ notification: n }: { notification: Notification }) {
 export function Queue({ notifications }: { notifications: readonly Notification[] }) {
   if (notifications.length === 0)
     return (
-      <Empty title="Nothing was sent yet" icon={<MessageSquareText className="size-7" strokeWidth={1.5} />}>
+      <Empty
+        title="Nothing was sent yet"
+        icon={<MessageSquareText className="size-7" strokeWidth={1.5} />}
+      >
         What you send is queued on disk first: it is not lost when the line is.
       </Empty>
     );

@@ -63,7 +63,12 @@ export function SendForm() {
   };
 
   return (
-    <form data-testid="notification-form" onSubmit={(event) => void submit(event)} noValidate className="grid gap-4">
+    <form
+      data-testid="notification-form"
+      onSubmit={(event) => void submit(event)}
+      noValidate
+      className="grid gap-4"
+    >
       <TextField
         label="To"
         type="tel"
@@ -102,6 +107,8 @@ export function SendForm() {
 
 /** A toast has no fields: their messages join the sentence. */
 function withFields(problem: Problem): Problem {
-  const more = problem.fields.map(({ message }) => message).filter((m) => !problem.message.includes(m));
+  const more = problem.fields
+    .map(({ message }) => message)
+    .filter((m) => !problem.message.includes(m));
   return { ...problem, message: [problem.message, ...more].join(" ") };
 }

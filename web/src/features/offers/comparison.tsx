@@ -21,7 +21,13 @@ function lines(currency: string): Line[] {
   const money = (value: string | null | undefined) => <Money value={value} currency={currency} />;
   const ratio = (value: string | null | undefined) => <Ratio value={value} />;
   return [
-    { name: "Effective discount", value: (o) => o.evaluation.effectiveDiscount, wanted: "most", show: ratio, lead: true },
+    {
+      name: "Effective discount",
+      value: (o) => o.evaluation.effectiveDiscount,
+      wanted: "most",
+      show: ratio,
+      lead: true,
+    },
     { name: "Headline discount", value: (o) => o.evaluation.headlineDiscount, show: ratio },
     {
       name: "P(shortfall)",
@@ -33,7 +39,12 @@ function lines(currency: string): Line[] {
     { name: "Cost", value: (o) => o.evaluation.cash, wanted: "least", show: money, lead: true },
     { name: "Present value", value: (o) => o.evaluation.npv, wanted: "least", show: money },
     { name: "Shortfall", value: (o) => o.evaluation.shortfall, wanted: "least", show: money },
-    { name: "Expected shortfall", value: (o) => o.evaluation.expectedShortfall, wanted: "least", show: money },
+    {
+      name: "Expected shortfall",
+      value: (o) => o.evaluation.expectedShortfall,
+      wanted: "least",
+      show: money,
+    },
     { name: "Credits", value: (o) => o.evaluation.credits, wanted: "most", show: money },
     { name: "At list", value: (o) => o.evaluation.listCost, show: money },
     { name: "Break-even spend", value: (o) => o.evaluation.breakEvenSpend, show: money },
@@ -64,7 +75,10 @@ export function Comparison({
         tabIndex={0}
         className="overflow-x-auto"
       >
-        <table className="w-full table-fixed text-sm" style={{ minWidth: `${9 + offers.length * 11}rem` }}>
+        <table
+          className="w-full table-fixed text-sm"
+          style={{ minWidth: `${9 + offers.length * 11}rem` }}
+        >
           <caption className="sr-only">Offers side by side</caption>
           <thead>
             <tr>
@@ -75,10 +89,15 @@ export function Comparison({
                     <span className="min-w-0 grow font-semibold">
                       {offer.title}
                       <span className="block text-[0.8125rem] font-normal text-muted">
-                        Round {offer.round}, {offer.from === "VENDOR" ? "vendor" : "ours"}, {word(offer.status)}
+                        Round {offer.round}, {offer.from === "VENDOR" ? "vendor" : "ours"},{" "}
+                        {word(offer.status)}
                       </span>
                     </span>
-                    <IconButton label={`Remove ${offer.title}`} className="-mt-1 size-7" onClick={() => onRemove(offer.id)}>
+                    <IconButton
+                      label={`Remove ${offer.title}`}
+                      className="-mt-1 size-7"
+                      onClick={() => onRemove(offer.id)}
+                    >
                       <X className="size-3.5" />
                     </IconButton>
                   </span>
@@ -93,7 +112,10 @@ export function Comparison({
               const winner = wanted && offers.length > 1 ? best(values, wanted) : null;
               return (
                 <tr key={name}>
-                  <th scope="row" className="border-t border-line py-2 pr-3 pl-4 text-left font-normal text-muted sm:pl-5">
+                  <th
+                    scope="row"
+                    className="border-t border-line py-2 pr-3 pl-4 text-left font-normal text-muted sm:pl-5"
+                  >
                     {name}
                   </th>
                   {offers.map((offer, i) => (

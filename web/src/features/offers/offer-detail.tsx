@@ -45,7 +45,11 @@ function Decide({ offer, version }: { offer: Offer; version: number }) {
   };
 
   if (offer.status !== "PROPOSED")
-    return <p className="text-sm text-muted">This offer is {word(offer.status)}: there is nothing to decide.</p>;
+    return (
+      <p className="text-sm text-muted">
+        This offer is {word(offer.status)}: there is nothing to decide.
+      </p>
+    );
   const possible = DECISIONS.filter(({ decision }) =>
     offer.from === "BUYER" ? true : decision !== "WITHDRAW",
   );
@@ -54,8 +58,8 @@ function Decide({ offer, version }: { offer: Offer; version: number }) {
       {wanted ? (
         <>
           <p className="text-sm">
-            <strong className="font-semibold">{wanted.label} this offer?</strong> It cannot be undone; a
-            change afterwards is a new offer.
+            <strong className="font-semibold">{wanted.label} this offer?</strong> It cannot be
+            undone; a change afterwards is a new offer.
           </p>
           <TextField
             label="Note for the record (optional)"
@@ -69,7 +73,11 @@ function Decide({ offer, version }: { offer: Offer; version: number }) {
           )}
           <div className="flex justify-end gap-2">
             <Button onClick={() => setAsked(null)}>Not yet</Button>
-            <Button look={wanted.decision === "ACCEPT" ? "primary" : "danger"} busy={busy} onClick={() => void decide()}>
+            <Button
+              look={wanted.decision === "ACCEPT" ? "primary" : "danger"}
+              busy={busy}
+              onClick={() => void decide()}
+            >
               {wanted.label}
             </Button>
           </div>
@@ -77,7 +85,11 @@ function Decide({ offer, version }: { offer: Offer; version: number }) {
       ) : (
         <div className="flex flex-wrap gap-2">
           {possible.map(({ decision, label }) => (
-            <Button key={decision} look={decision === "ACCEPT" ? "primary" : "quiet"} onClick={() => setAsked(decision)}>
+            <Button
+              key={decision}
+              look={decision === "ACCEPT" ? "primary" : "quiet"}
+              onClick={() => setAsked(decision)}
+            >
               {label}…
             </Button>
           ))}
@@ -89,11 +101,16 @@ function Decide({ offer, version }: { offer: Offer; version: number }) {
 
 function Findings({ offer, currency }: { offer: Offer; currency: string }) {
   if (offer.lint.length === 0)
-    return <p className="text-sm text-muted">No contradictions or traps were found in the terms.</p>;
+    return (
+      <p className="text-sm text-muted">No contradictions or traps were found in the terms.</p>
+    );
   return (
     <ul className="grid gap-2" data-testid="offer-findings">
       {offer.lint.map((finding) => (
-        <li key={`${finding.code} ${finding.termIds.join()} ${finding.message}`} className="well flex flex-wrap items-baseline gap-x-3 gap-y-1 px-3.5 py-2.5 text-sm">
+        <li
+          key={`${finding.code} ${finding.termIds.join()} ${finding.message}`}
+          className="well flex flex-wrap items-baseline gap-x-3 gap-y-1 px-3.5 py-2.5 text-sm"
+        >
           <Chip tone={SEVERITY[finding.severity] ?? "plain"}>{word(finding.severity)}</Chip>
           <span className="min-w-0 grow basis-60">
             {finding.message}
@@ -138,22 +155,36 @@ export function OfferDetail({
       <dl className="grid grid-cols-2 gap-4 sm:grid-cols-4">
         {[
           ["Effective", <Ratio key="e" value={evaluation.effectiveDiscount} />],
-          ["Headline", <Ratio key="h" value={evaluation.headlineDiscount} className="text-muted" />],
+          [
+            "Headline",
+            <Ratio key="h" value={evaluation.headlineDiscount} className="text-muted" />,
+          ],
           [
             "P(shortfall)",
-            <Ratio key="p" value={evaluation.shortfallProbability} className={riskTone(evaluation.shortfallProbability)} />,
+            <Ratio
+              key="p"
+              value={evaluation.shortfallProbability}
+              className={riskTone(evaluation.shortfallProbability)}
+            />,
           ],
-          [`Cost, ${evaluation.months} months`, <Money key="c" value={evaluation.cash} currency={currency} />],
+          [
+            `Cost, ${evaluation.months} months`,
+            <Money key="c" value={evaluation.cash} currency={currency} />,
+          ],
         ].map(([name, value]) => (
           <div key={String(name)} className="min-w-0">
             <dt className="text-[0.8125rem] text-muted">{name}</dt>
-            <dd className="text-xl font-semibold tracking-tight [overflow-wrap:anywhere]">{value}</dd>
+            <dd className="text-xl font-semibold tracking-tight [overflow-wrap:anywhere]">
+              {value}
+            </dd>
           </div>
         ))}
       </dl>
       <div className="mt-4 flex flex-wrap items-baseline gap-x-3 gap-y-1 text-sm">
         <VerdictChip offer={offer} />
-        <span className="min-w-0 text-muted">{evaluation.reasons.map((r) => r.message).join(" ")}</span>
+        <span className="min-w-0 text-muted">
+          {evaluation.reasons.map((r) => r.message).join(" ")}
+        </span>
       </div>
       <h3 className={heading}>Findings</h3>
       <Findings offer={offer} currency={currency} />

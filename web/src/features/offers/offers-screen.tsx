@@ -12,7 +12,7 @@ import { OffersSubscriber } from "../shell/subscribers";
 import { Comparison } from "./comparison";
 import { OfferDetail } from "./offer-detail";
 import type { Offer } from "./offers";
-import { offerColumns, OffersTable } from "./offers-table";
+import { OffersTable, offerColumns } from "./offers-table";
 
 const MOST = 4;
 
@@ -82,9 +82,7 @@ export default function OffersScreen() {
         title="Offers"
         hint="By effective discount: what is left of the headline after commitments, shortfall and credits"
         flush
-        actions={
-          <CsvButton name="offers" columns={offerColumns(currency)} rows={offers} />
-        }
+        actions={<CsvButton name="offers" columns={offerColumns(currency)} rows={offers} />}
       >
         {problem ? (
           <Failed title={problem.message} detail={problem.detail} onRetry={retry} />

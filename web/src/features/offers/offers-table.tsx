@@ -14,9 +14,14 @@ type Round = NonNullable<OffersQuery["negotiation"]>["rounds"][number];
 export function VerdictChip({ offer }: { offer: Offer }) {
   const { verdict, reasons } = offer.evaluation;
   const { word: says, tone } = VERDICT[verdict] ?? { word: word(verdict), tone: "plain" };
-  const Icon = verdict === "ACCEPT" ? CircleCheck : verdict === "REJECT" ? CircleAlert : ShieldAlert;
+  const Icon =
+    verdict === "ACCEPT" ? CircleCheck : verdict === "REJECT" ? CircleAlert : ShieldAlert;
   return (
-    <Chip tone={tone} icon={<Icon aria-hidden className="size-3.5" />} title={reasons.map((r) => r.message).join("\n")}>
+    <Chip
+      tone={tone}
+      icon={<Icon aria-hidden className="size-3.5" />}
+      title={reasons.map((r) => r.message).join("\n")}
+    >
       {says}
     </Chip>
   );
@@ -31,7 +36,11 @@ export function riskTone(probability: string): string {
 
 export function offerColumns(
   currency: string,
-  actions?: { compared: readonly string[]; onCompare: (id: string) => void; onOpen: (id: string) => void },
+  actions?: {
+    compared: readonly string[];
+    onCompare: (id: string) => void;
+    onOpen: (id: string) => void;
+  },
 ): Column<Offer>[] {
   const money = (value: string) => <Money value={value} currency={currency} highlight />;
   const select: Column<Offer>[] = actions
@@ -70,7 +79,8 @@ export function offerColumns(
             {o.title}
           </button>
           <span className="block text-[0.8125rem] text-muted">
-            {o.from === "VENDOR" ? "from the vendor" : "ours"}, {word(o.status)} · {formatDay(o.createdAt.slice(0, 10), false)}
+            {o.from === "VENDOR" ? "from the vendor" : "ours"}, {word(o.status)} ·{" "}
+            {formatDay(o.createdAt.slice(0, 10), false)}
             {o.validUntil ? ` · until ${formatDay(o.validUntil, false)}` : ""}
           </span>
         </>

@@ -1,6 +1,6 @@
 /** What offers have in common when they are compared. */
 import type { OfferForTableFragment } from "@/gql/graphql";
-import { compare, isDecimal, negate, subtract, sum, add } from "@/lib/decimal";
+import { add, compare, isDecimal, negate, subtract, sum } from "@/lib/decimal";
 
 export type Offer = OfferForTableFragment;
 

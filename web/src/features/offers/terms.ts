@@ -35,7 +35,9 @@ function say(term: TermForListFragment, currency: string): { kind: string; says:
             (tier) =>
               `${tier.upTo == null ? "above that" : `up to ${formatQuantity(tier.upTo)}`}: ${formatPrice(tier.unitPrice, currency)}`,
           ),
-          ...(term.packageSize == null ? [] : [`in packages of ${formatQuantity(term.packageSize)}`]),
+          ...(term.packageSize == null
+            ? []
+            : [`in packages of ${formatQuantity(term.packageSize)}`]),
         ],
       };
     }
@@ -44,7 +46,8 @@ function say(term: TermForListFragment, currency: string): { kind: string; says:
         kind: "Ladder",
         says: [
           ...term.ladderTiers.map(
-            (tier) => `${tier.name}: ${formatRatio(tier.discount, 2)} from ${money(tier.threshold)}`,
+            (tier) =>
+              `${tier.name}: ${formatRatio(tier.discount, 2)} from ${money(tier.threshold)}`,
           ),
           `${word(term.application)} on ${word(term.basis)} spend of ${term.windowDays} days${scope(term.families)}`,
           `threshold ${word(term.boundary)}, in force ${word(term.effective)}, down: ${word(term.downgrade)}${term.graceMonths > 0 ? ` ${term.graceMonths} months` : ""}, with locked rates: ${word(term.stacking)}`,
@@ -75,7 +78,9 @@ function say(term: TermForListFragment, currency: string): { kind: string; says:
     case "ShortfallTerm":
       return {
         kind: "Shortfall",
-        says: [`${word(term.outcome)}${term.percent == null ? "" : ` ${formatRatio(term.percent)}`}`],
+        says: [
+          `${word(term.outcome)}${term.percent == null ? "" : ` ${formatRatio(term.percent)}`}`,
+        ],
       };
     case "RenewalTerm":
       return {
@@ -86,7 +91,10 @@ function say(term: TermForListFragment, currency: string): { kind: string; says:
         ],
       };
     case "PriceProtectionTerm":
-      return { kind: "Price protection", says: [`at most ${formatRatio(term.maxIncrease)} a year`] };
+      return {
+        kind: "Price protection",
+        says: [`at most ${formatRatio(term.maxIncrease)} a year`],
+      };
     case "QualitativeTerm":
       return { kind: "Not priced", says: [term.topic] };
     default:
@@ -94,10 +102,7 @@ function say(term: TermForListFragment, currency: string): { kind: string; says:
   }
 }
 
-export function inWords(
-  terms: readonly TermForListFragment[],
-  currency: string,
-): TermInWords[] {
+export function inWords(terms: readonly TermForListFragment[], currency: string): TermInWords[] {
   return terms.map((term, i) => ({
     id: term.id ?? String(i),
     clause: term.clause ?? null,

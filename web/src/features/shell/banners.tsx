@@ -6,8 +6,8 @@ import { isOtherSchema, schemaVersion } from "@/apollo/schema-version";
 import { transport } from "@/apollo/transport";
 import { Button } from "@/design/button";
 import type { HealthForScreenFragment } from "@/gql/graphql";
-import { useNow } from "@/lib/clock";
 import { cx } from "@/lib/class-names";
+import { useNow } from "@/lib/clock";
 import { formatAge, formatTime } from "@/lib/dates";
 import { useStore } from "@/lib/store";
 

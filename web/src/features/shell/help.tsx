@@ -33,7 +33,8 @@ export default function Help({
         ))}
       </div>
       <p className="mt-6 text-sm text-muted">
-        Drop a CSV file anywhere to import it. Select a figure marked “why?” to see how it came to be.
+        Drop a CSV file anywhere to import it. Select a figure marked “why?” to see how it came to
+        be.
       </p>
     </Dialog>
   );

@@ -18,7 +18,9 @@ export function Rail() {
     >
       <Link href="/" className="mb-2 flex items-center gap-2.5 rounded-2xl p-2">
         <img src="/icon.svg" alt="" className="size-8 rounded-[0.6rem]" />
-        <span className="leading-tight font-semibold tracking-tight max-xl:sr-only">Negotiation</span>
+        <span className="leading-tight font-semibold tracking-tight max-xl:sr-only">
+          Negotiation
+        </span>
       </Link>
       {SCREENS.map(({ path, title, icon: Icon, key }) => {
         const here = isHere(path, location);

@@ -2,8 +2,8 @@
 import { Command } from "cmdk";
 import { Dialog } from "radix-ui";
 import { useLocation } from "wouter";
-import { keyCaps, type Shortcut } from "@/lib/shortcuts/shortcuts";
 import { setPreference } from "@/lib/preferences";
+import { keyCaps, type Shortcut } from "@/lib/shortcuts/shortcuts";
 import { SCREENS } from "@/routes";
 
 export function Keys({ keys }: { keys: string }) {

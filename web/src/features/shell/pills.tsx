@@ -18,28 +18,29 @@ import { useStore } from "@/lib/store";
 
 const ICON = "size-3.5";
 
-const CONNECTIONS: Record<Connection, { tone: Tone; icon: React.ReactNode; explanation: string }> = {
-  connecting: {
-    tone: "plain",
-    icon: <LoaderCircle className={`${ICON} animate-spin`} />,
-    explanation: "Opening the live connection to the gateway",
-  },
-  live: {
-    tone: "good",
-    icon: <Radio className={ICON} />,
-    explanation: "Changes arrive as they happen",
-  },
-  polling: {
-    tone: "warn",
-    icon: <RefreshCw className={ICON} />,
-    explanation: `The live connection is down; asking every ${POLL_EVERY / 1000} seconds`,
-  },
-  offline: {
-    tone: "bad",
-    icon: <CloudOff className={ICON} />,
-    explanation: "The gateway does not answer; trying again by itself",
-  },
-};
+const CONNECTIONS: Record<Connection, { tone: Tone; icon: React.ReactNode; explanation: string }> =
+  {
+    connecting: {
+      tone: "plain",
+      icon: <LoaderCircle className={`${ICON} animate-spin`} />,
+      explanation: "Opening the live connection to the gateway",
+    },
+    live: {
+      tone: "good",
+      icon: <Radio className={ICON} />,
+      explanation: "Changes arrive as they happen",
+    },
+    polling: {
+      tone: "warn",
+      icon: <RefreshCw className={ICON} />,
+      explanation: `The live connection is down; asking every ${POLL_EVERY / 1000} seconds`,
+    },
+    offline: {
+      tone: "bad",
+      icon: <CloudOff className={ICON} />,
+      explanation: "The gateway does not answer; trying again by itself",
+    },
+  };
 
 export function ConnectionPill() {
   const connection = useStore(transport.connection);

@@ -28,7 +28,9 @@ function Segments<T extends string>({
             key={option.value}
             className={cx(
               "grow cursor-pointer rounded-xl px-2.5 py-1.5 text-center text-[0.8125rem] has-focus-visible:outline-2 has-focus-visible:outline-accent",
-              value === option.value ? "bg-raised font-medium shadow-sm" : "text-muted hover:text-ink",
+              value === option.value
+                ? "bg-raised font-medium shadow-sm"
+                : "text-muted hover:text-ink",
             )}
           >
             <input

@@ -2,7 +2,7 @@
  * One subscriber per topic; they render nothing. What they receive is in the cache by
  * its identity; only lists, which have none, are put in their place by hand.
  */
-import { type ApolloClient, type OperationVariables, type TypedDocumentNode } from "@apollo/client";
+import type { ApolloClient, OperationVariables, TypedDocumentNode } from "@apollo/client";
 import { useApolloClient, useSubscription } from "@apollo/client/react";
 import { useEffect, useRef } from "react";
 import {

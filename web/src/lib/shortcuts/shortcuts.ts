@@ -48,5 +48,7 @@ export function keyCaps(keys: string): string[] {
   const mac = /mac/i.test(globalThis.navigator?.platform ?? "");
   return keys
     .split(/[ +]/)
-    .map((key) => (key === "mod" ? (mac ? "⌘" : "Ctrl") : key.length === 1 ? key.toUpperCase() : key));
+    .map((key) =>
+      key === "mod" ? (mac ? "⌘" : "Ctrl") : key.length === 1 ? key.toUpperCase() : key,
+    );
 }

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import type { EnvelopeForBandFragment } from "@/gql/graphql";
+import { headline, standing } from "./figures";
+import { differences, type Seen } from "./since";
+import { wholeWindow } from "./spend-card";
+import { isPercentage } from "./what-if";
+
+const envelope = {
+  currency: "USD",
+  revenue: "990.00",
+  targetRevenue: "900.00",
+  currentMargin: "0.7273",
+  floorMargin: "0.65",
+  targetMargin: "0.7",
+  ceilingMargin: "0.75",
+  discountAtTargetMargin: "0.3077",
+} as EnvelopeForBandFragment;
+
+test("a margin is placed against its band in words", () => {
+  expect(standing(envelope)).toEqual({ tone: "good", where: "2.7 points above target" });
+  expect(standing({ ...envelope, currentMargin: "0.8" })?.where).toBe("5 points above the ceiling");
+  expect(standing({ ...envelope, currentMargin: "0.6" })?.where).toBe("5 points below the floor");
+  expect(standing({ ...envelope, currentMargin: null })).toBeNull();
+});
+
+test("the headline says what the target would cost", () => {
+  expect(headline(envelope, "Twilio")).toBe(
+    "At the 70% target we would pay $900.00, $90.00 less than now. That is 30.8% off list.",
+  );
+  expect(headline({ ...envelope, revenue: "800.00" }, "Twilio")).toContain(
+    "$100.00 less than the 70%",
+  );
+});
+
+test("since one left, only what is other is listed, exactly", () => {
+  const before: Seen = {
+    id: "n",
+    at: 0,
+    revenue: "990.00",
+    expense: "270.00",
+    trailing: "249999.99",
+    margin: "0.7273",
+    target: "0.7",
+    tier: "A",
+  };
+  expect(differences(before, { ...before, revenue: "990" }, "USD")).toEqual([]);
+  expect(differences(before, { ...before, trailing: "250000.01", tier: "B" }, "USD")).toEqual([
+    "trailing spend +$0.02",
+    "tier A → B",
+  ]);
+});
+
+test("a day without rows is missing, not zero; a day of zero is zero", () => {
+  const day = (date: string, rows: number) => ({
+    __typename: "DailySpend" as const,
+    date,
+    list: "0.00",
+    net: "0.00",
+    billed: null,
+    rows,
+  });
+  expect(
+    wholeWindow([day("2026-01-01", 3), day("2026-01-03", 0)], "2026-01-01", "2026-01-03", "LIST"),
+  ).toEqual([
+    { day: "2026-01-01", amount: "0.00" },
+    { day: "2026-01-02", amount: null },
+    { day: "2026-01-03", amount: null },
+  ]);
+});
+
+test("a margin to try is from 0 to below 100", () => {
+  expect(["0", "37.5", "99.99"].every(isPercentage)).toBe(true);
+  expect(["100", "-1", "", "4,5", "abc"].some(isPercentage)).toBe(false);
+});
