@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from negotiation.decimals import exact_arithmetic
 from negotiation.errors import TermError
 from negotiation.forecast import Forecast
 from negotiation.money import round_money
@@ -147,17 +148,20 @@ def summarise(
         return round_money(Decimal(repr(float(value))), currency)
 
     p10, p50, p90 = np.percentile(ordered, (10, 50, 90))
+    shown, worst = money(mean), money(cvar)
+    with exact_arithmetic():
+        certain = round_money(shown + risk_aversion * (worst - shown), currency)
     return Risk(
         paths=paths,
         seed=seed,
-        mean=money(mean),
+        mean=shown,
         p10=money(p10),
         p50=money(p50),
         p90=money(p90),
-        cvar95=money(cvar),
+        cvar95=worst,
         shortfall_probability=round_ratio(Decimal(repr(float(outcomes.short.mean())))),
         expected_shortfall=money(outcomes.charge.mean()),
-        certainty_equivalent=money(mean + float(risk_aversion) * (cvar - mean)),
+        certainty_equivalent=certain,
         risk_aversion=risk_aversion,
         standard_error=money(cash.std() / root),
         shortfall_standard_error=money(outcomes.charge.std() / root),

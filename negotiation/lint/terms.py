@@ -1,0 +1,239 @@
+"""Everything else that costs money unseen: double terms, commitments out of reach, idle locks, lost credits, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from negotiation.decimals import exact_arithmetic, format_price
+from negotiation.ladder import ONE, ZERO
+from negotiation.lint.case import Case, Severity, TermFinding
+from negotiation.money import round_money
+from negotiation.months import last_notice_day
+from negotiation.terms import (
+    PaymentTerm,
+    PriceProtectionTerm,
+    RampTerm,
+    RateTerm,
+    RenewalTerm,
+    ShortfallTerm,
+    Stacking,
+    Term,
+)
+
+LIST_RISE: Final = Decimal("0.05")
+"""What list prices are assumed to rise by each year where the question is what protection is worth."""
+
+_SINGLE: Final[dict[type[Term], str]] = {
+    PaymentTerm: "payment",
+    RenewalTerm: "renewal",
+    ShortfallTerm: "shortfall",
+    RampTerm: "ramp",
+    PriceProtectionTerm: "price protection",
+}
+
+
+def double_terms(case: Case) -> Iterator[TermFinding]:
+    """The same thing said twice, with different words."""
+    for kind, word in _SINGLE.items():
+        found = case.of(kind)
+        if len({replace(term, id="", clause=None, text=None) for term in found}) > 1:
+            costs = [
+                case.cost_with({other.id: None for other in found if other is not term})
+                for term in found
+            ]
+            with exact_arithmetic():
+                gap = max(costs) - min(costs)
+            yield TermFinding(
+                code="DOUBLE_DEFINITION",
+                severity=Severity.ERROR,
+                message=f"The offer has {len(found)} different {word} terms. Keep one.",
+                amount=gap,
+                term_ids=tuple(term.id for term in found),
+                clause=found[-1].clause,
+            )
+    scopes: dict[tuple[str | None, str | None], list[RateTerm]] = {}
+    for rate in case.deal.rates:
+        scopes.setdefault((rate.sku, rate.family), []).append(rate)
+    for (sku, family), rates in scopes.items():
+        if len({replace(rate, id="", clause=None, text=None) for rate in rates}) < 2:
+            continue
+        costs = [
+            case.cost_with({other.id: None for other in rates if other is not rate})
+            for rate in rates
+        ]
+        with exact_arithmetic():
+            gap = max(costs) - min(costs)
+        yield TermFinding(
+            code="DOUBLE_DEFINITION",
+            severity=Severity.ERROR,
+            message=f"{sku or family or 'Everything'} has {len(rates)} different rates. Keep one.",
+            amount=gap,
+            term_ids=tuple(sorted(rate.id for rate in rates)),
+            clause=rates[-1].clause,
+        )
+
+
+def commitments(case: Case) -> Iterator[TermFinding]:
+    """Commitments above what usage can burn, and rules that are missing around them."""
+    shortfalls = case.of(ShortfallTerm)
+    for commitment in case.deal.commitments:
+        intervals = [
+            each for each in case.evaluation.intervals if each.commitment_id == commitment.id
+        ]
+        charge = sum((each.charge for each in intervals), ZERO)
+        missing = [each for each in intervals if each.shortfall > 0]
+        if missing:
+            worst = max(missing, key=lambda each: each.shortfall)
+            listed = case.listed_in(commitment.families)
+            beyond = sum((each.committed for each in intervals), ZERO) > listed
+            yield TermFinding(
+                code="COMMITMENT_ABOVE_REACH",
+                severity=Severity.ERROR if charge > 0 else Severity.WARNING,
+                message=f"{case.money(worst.committed)} are promised from {worst.first}; the forecast burns "
+                f"{case.money(worst.burn)}."
+                + (" Not even list spend would fulfil it." if beyond else ""),
+                amount=charge,
+                term_ids=(commitment.id,),
+                clause=commitment.clause,
+            )
+        if not shortfalls and commitment.amount > 0:
+            yield TermFinding(
+                code="SHORTFALL_UNDEFINED",
+                severity=Severity.WARNING,
+                message="Nothing says what a missed commitment costs; it is read as payable in full.",
+                amount=charge,
+                term_ids=(commitment.id,),
+                clause=commitment.clause,
+            )
+    if not case.deal.commitments:
+        for term in (*case.of(RampTerm), *shortfalls):
+            yield TermFinding(
+                code="NO_COMMITMENT",
+                severity=Severity.INFO,
+                message="The term speaks of a commitment that the offer does not have.",
+                amount=ZERO,
+                term_ids=(term.id,),
+                clause=term.clause,
+            )
+
+
+def rates(case: Case) -> Iterator[TermFinding]:
+    """Rates above list, discounts on what is never discounted."""
+    pricing = case.evaluation.pricing
+    for line in case.forecast.lines:
+        sku = line.sku
+        agreed = pricing.catalogue(case.deal.ladder_of(sku), 0).agreed(sku.key)
+        if agreed is None or agreed.term is None or agreed.term.sku != sku.key:
+            continue
+        with exact_arithmetic():
+            above = (agreed.unit_price - sku.list_rate) * sum(line.quantities, ZERO)
+        if above > 0:
+            yield TermFinding(
+                code="RATE_ABOVE_LIST",
+                severity=Severity.WARNING,
+                message=f"{sku.key} costs {format_price(agreed.unit_price)}, above list ({format_price(sku.list_rate)}).",
+                amount=round_money(above, case.evaluation.currency),
+                term_ids=(agreed.term.id,),
+                clause=agreed.term.clause,
+            )
+    for rate in case.deal.rates:
+        if rate.family is None or rate.discount is None:
+            continue
+        fees = [line for line in case.forecast.lines if line.sku.family == rate.family]
+        if fees and all(line.sku.pass_through for line in fees):
+            with exact_arithmetic():
+                lost = sum((case.listed[line.sku.key] for line in fees), ZERO) * rate.discount
+            yield TermFinding(
+                code="PASS_THROUGH_DISCOUNT",
+                severity=Severity.WARNING,
+                message=f"{rate.family} is passed through: its discount of {rate.discount:.0%} will not be given.",
+                amount=round_money(lost, case.evaluation.currency),
+                term_ids=(rate.id,),
+                clause=rate.clause,
+            )
+
+
+def locks(case: Case) -> Iterator[TermFinding]:
+    """Locked rates that the ladder undercuts: money where the lock wins, an idle promise where the better counts."""
+    locked = [
+        rate for rate in case.deal.rates if rate.sku is not None and rate.unit_price is not None
+    ]
+    by_key = {line.sku.key: line for line in case.forecast.lines}
+    idle: list[RateTerm] = []
+    for rate in sorted(locked, key=lambda each: each.id):
+        line = by_key.get(rate.sku or "")
+        at = case.deal.ladder_of(line.sku) if line is not None else None
+        if line is None or at is None or rate.unit_price is None:
+            continue
+        stacking = case.deal.ladders[at].stacking
+        cost = saved = ZERO
+        with exact_arithmetic():
+            for month, quantity in zip(case.evaluation.monthly, line.quantities, strict=True):
+                gap = rate.unit_price - line.sku.list_rate * (ONE - month.discount)
+                cost += max(ZERO, gap) * quantity
+                saved += max(ZERO, -gap) * quantity
+        if cost > 0 and stacking is Stacking.LOCKED_WINS:
+            yield TermFinding(
+                code="LOCKED_RATE_ABOVE_LADDER",
+                severity=Severity.WARNING,
+                message=f"{rate.sku} is locked at {format_price(rate.unit_price)}, above what the ladder gives, "
+                "and the lock wins.",
+                amount=round_money(cost, case.evaluation.currency),
+                term_ids=(rate.id, case.deal.ladders[at].id),
+                clause=rate.clause,
+            )
+        elif cost > 0 and saved == 0 and stacking is Stacking.BETTER_OF:
+            idle.append(rate)
+    if idle:
+        yield TermFinding(
+            code="LOCKED_RATE_ABOVE_LADDER",
+            severity=Severity.INFO,
+            message=f"Never below the ladder on this forecast, so that the lock is idle: "
+            f"{', '.join(str(rate.sku) for rate in idle)}.",
+            amount=ZERO,
+            term_ids=tuple(rate.id for rate in idle),
+            clause=idle[0].clause,
+        )
+
+
+def credits_lost(case: Case) -> Iterator[TermFinding]:
+    if case.evaluation.unused_credit > 0:
+        ids = tuple(term.id for term in case.deal.credits if term.amount is not None)
+        yield TermFinding(
+            code="CREDIT_EXPIRES_UNUSED",
+            severity=Severity.WARNING,
+            message=f"{case.money(case.evaluation.unused_credit)} of the credits cannot be used before they end.",
+            amount=case.evaluation.unused_credit,
+            term_ids=ids,
+            clause=case.deal.credits[0].clause,
+        )
+
+
+def protection(case: Case) -> Iterator[TermFinding]:
+    """Nothing holds list prices over the term."""
+    if case.deal.max_increase is not None or case.evaluation.months <= 12:
+        return
+    with exact_arithmetic():
+        risk = case.cost_with({}, list_increase=LIST_RISE) - case.evaluation.cash
+    if risk > 0:
+        yield TermFinding(
+            code="NO_PRICE_PROTECTION",
+            severity=Severity.INFO,
+            message=f"Nothing holds list prices. A rise of {LIST_RISE:.0%} a year would cost {case.money(risk)}.",
+            amount=risk,
+        )
+
+
+def notice(case: Case) -> Iterator[TermFinding]:
+    renewal = case.deal.renewal
+    if renewal is not None and renewal.auto_renew and last_notice_day(renewal) < case.today:
+        yield TermFinding(
+            code="NOTICE_WINDOW_MISSED",
+            severity=Severity.ERROR,
+            message=f"The last day to give notice was {last_notice_day(renewal)}; it renews by itself.",
+            term_ids=(renewal.id,),
+            clause=renewal.clause,
+        )
