@@ -24,7 +24,7 @@ from graph.execution.documents import Documents
 from graph.execution.executor import Executor
 from graph.execution.gateway import Gateway
 from graph.http.dashboard import dashboard_router
-from graph.http.edge import Edge
+from graph.http.edge import GRAPHQL_PATH, Edge
 from graph.http.errors import error_body, gateway_error_body
 from graph.http.graphql import GraphqlEndpoint
 from graph.http.responses import Moment, ResponseCache
@@ -38,7 +38,6 @@ from resolvers.ports import Services
 from resolvers.view import Pictures
 
 JSON = "application/json"
-GRAPHQL_PATH = "/graphql"
 NOT_FOUND = 404
 
 
@@ -113,7 +112,7 @@ def make_gateway(
 
 def response_cache(services: Services) -> ResponseCache:
     def moment() -> Moment:
-        return Moment(
+        return (
             services.store.snapshot().revision,
             services.clock.today().toordinal(),
             services.signal.count,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -13,10 +15,21 @@ from graph.settings import LogFormat
 QUIET = ("uvicorn.error", "httpx", "httpcore", "hpack", "h2", "uvicorn.access", "twilio", "asyncio")
 
 
+correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
+"""Of the request that is being served; the edge sets it, every log line has it."""
+
+
+def _add_correlation_id(_: Any, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    if (current := correlation_id.get()) is not None:
+        event.setdefault("correlation_id", current)
+    return event
+
+
 def configure_logging(level: str, log_format: LogFormat) -> None:
     """Logs go to stderr; stdout belongs to what a command answers."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _add_correlation_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

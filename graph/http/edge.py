@@ -7,33 +7,40 @@ from __future__ import annotations
 
 import asyncio
 import re
-import uuid
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from ipaddress import ip_address
+from itertools import count
 from urllib.parse import urlsplit
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graph import logs
 from graph.http.errors import error_body
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+CORRELATION_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 BODY_SECONDS = 30.0
+GRAPHQL_PATH = "/graphql"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
-SECURITY_HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin",
-    "content-security-policy": (
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-        "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
-        "form-action 'self'; frame-ancestors 'none'"
+API_HEADERS = ((b"x-content-type-options", b"nosniff"),)
+PAGE_HEADERS = (
+    *API_HEADERS,
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (
+        b"content-security-policy",
+        (
+            b"default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+            b"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+            b"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+        ),
     ),
-}
+)
 
 
 class Refusal(Exception):
@@ -48,7 +55,7 @@ class Refusal(Exception):
 
 
 class Edge:
-    """Wraps the whole application."""
+    """Wraps the whole application. `scope["state"]` gets the correlation id and the headers as a dict."""
 
     def __init__(
         self,
@@ -64,79 +71,97 @@ class Edge:
         self._origins = frozenset(origin.lower() for origin in allowed_origins)
         self._max_body = max_body_bytes
         self._body_seconds = body_seconds
+        self._ids = correlation_ids()
+        self._answered = lru_cache(maxsize=64)(self._answers_to)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        correlation_id = correlation_id_of(headers)
-        scope.setdefault("state", {})["correlation_id"] = correlation_id
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
-        answer = _Answer(send, correlation_id)
+        headers: Mapping[bytes, bytes] = dict(scope["headers"])
+        given = headers.get(b"x-correlation-id")
+        identifier = next(self._ids) if given is None else self._kept(given)
+        state = scope.setdefault("state", {})
+        state["correlation_id"] = identifier
+        state["headers"] = headers
+        logs.correlation_id.set(identifier)
+        own = API_HEADERS if scope["path"] == GRAPHQL_PATH else PAGE_HEADERS
+        answer = _Answer(send, own, identifier.encode())
         try:
             self._check(scope, headers)
-            if scope["type"] == "http":
-                receive = await self._limited(scope, headers, receive)
-            await self._app(scope, receive, answer)
+            if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
+                receive = await self._limited(headers, receive)
+            await self._app(scope, receive, answer.send)
         except Refusal as refusal:
             await answer.refuse(scope, refusal)
         except Exception:
             structlog.get_logger().exception("unhandled", path=scope["path"])
             if scope["type"] == "websocket" or answer.started:
                 raise
-            await answer.refuse(
-                scope,
-                Refusal(
-                    500, "INTERNAL", f"Something went wrong on our side. Quote {correlation_id}."
-                ),
-            )
+            message = f"Something went wrong on our side. Quote {identifier}."
+            await answer.refuse(scope, Refusal(500, "INTERNAL", message))
 
-    def _check(self, scope: Scope, headers: Headers) -> None:
-        host = headers.get("host", "")
-        if host_name(host) not in self._hosts:
+    def _kept(self, given: bytes) -> str:
+        """The caller's own id where it is a plain token (it ends in logs), else a new one."""
+        return given.decode() if CORRELATION_ID.fullmatch(given) else next(self._ids)
+
+    def _check(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+        host = headers.get(b"host", b"")
+        if not self._answered(host):
             raise Refusal(
                 421,
                 "FORBIDDEN",
-                f"This gateway does not answer to the host {host!r}. Its operator lists names in ALLOWED_HOSTS.",
+                f"This gateway does not answer to the host {host.decode('latin-1')!r}. "
+                "Its operator lists names in ALLOWED_HOSTS.",
             )
-        origin = headers.get("origin")
-        reaches_in = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
-        if origin is not None and reaches_in and not self._same_site(origin, host):
+        origin = headers.get(b"origin")
+        if origin is None or (scope["type"] == "http" and scope["method"] in SAFE_METHODS):
+            return
+        if not self._same_site(origin.decode("latin-1").lower(), host.decode("latin-1").lower()):
             raise Refusal(
                 403,
                 "FORBIDDEN",
-                f"Pages of {origin!r} may not call this gateway. Its operator lists sites in ALLOWED_ORIGINS.",
+                f"Pages of {origin.decode('latin-1')!r} may not call this gateway. "
+                "Its operator lists sites in ALLOWED_ORIGINS.",
             )
 
-    def _same_site(self, origin: str, host: str) -> bool:
-        return origin.lower() in self._origins or urlsplit(origin).netloc.lower() == host.lower()
+    def _answers_to(self, host: bytes) -> bool:
+        return host_name(host.decode("latin-1")) in self._hosts
 
-    async def _limited(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
+    def _same_site(self, origin: str, host: str) -> bool:
+        return origin in self._origins or urlsplit(origin).netloc == host
+
+    async def _limited(self, headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
         """Reads the body here, so that a large or a slow one is answered before anything is done with it."""
-        if scope["method"] in SAFE_METHODS:
-            return receive
-        declared = headers.get("content-length", "0")
-        if declared.isdecimal() and int(declared) > self._max_body:
+        declared = headers.get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self._max_body:
             raise self._too_large()
-        body = bytearray()
         try:
             async with asyncio.timeout(self._body_seconds):
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        break
-                    body += message.get("body", b"")
-                    if len(body) > self._max_body:
-                        raise self._too_large()
-                    if not message.get("more_body", False):
-                        break
+                body = await self._read(receive)
         except TimeoutError:
             raise Refusal(
                 408, "LIMIT_EXCEEDED", f"The body did not arrive within {self._body_seconds:g} s."
             ) from None
-        return _replay(bytes(body), receive)
+        return Replay(body, receive)
+
+    async def _read(self, receive: Receive) -> bytes:
+        message = await receive()
+        body = message.get("body", b"")
+        if not message.get("more_body", False):
+            if len(body) > self._max_body:
+                raise self._too_large()
+            return bytes(body)
+        parts, size = [body], len(body)
+        while message.get("more_body", False):
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                break
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > self._max_body:
+                raise self._too_large()
+        return b"".join(parts)
 
     def _too_large(self) -> Refusal:
         return Refusal(
@@ -148,21 +173,46 @@ class Edge:
         )
 
 
+class Replay:
+    """`receive` for the application: the body that was read here, then whatever comes next."""
+
+    __slots__ = ("_receive", "body", "delivered")
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self.body = body
+        self.delivered = False
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        if self.delivered:
+            return await self._receive()
+        self.delivered = True
+        return {"type": "http.request", "body": self.body, "more_body": False}
+
+
 class _Answer:
     """`send`, with our headers on every response."""
 
-    def __init__(self, send: Send, correlation_id: str) -> None:
+    __slots__ = ("_correlation_id", "_own", "_send", "started")
+
+    def __init__(
+        self, send: Send, own: Iterable[tuple[bytes, bytes]], correlation_id: bytes
+    ) -> None:
         self._send = send
+        self._own = own
         self._correlation_id = correlation_id
         self.started = False
 
-    async def __call__(self, message: Message) -> None:
+    async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            headers = MutableHeaders(scope=message)
-            headers["x-correlation-id"] = self._correlation_id
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
+            message = message | {
+                "headers": [
+                    *message.get("headers", ()),
+                    *self._own,
+                    (b"x-correlation-id", self._correlation_id),
+                ]
+            }
         await self._send(message)
 
     async def refuse(self, scope: Scope, refusal: Refusal) -> None:
@@ -177,13 +227,13 @@ class _Answer:
             scope["path"],
             refusal.code,
             refusal.message,
-            self._correlation_id,
+            self._correlation_id.decode(),
             **refusal.extensions,
         )
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
-            (b"x-correlation-id", self._correlation_id.encode()),
+            (b"x-correlation-id", self._correlation_id),
             (b"connection", b"close"),
         ]
         await self._send(
@@ -192,10 +242,10 @@ class _Answer:
         await self._send({"type": f"{prefix}http.response.body", "body": body})
 
 
-def correlation_id_of(headers: Headers) -> str:
-    """The caller's own id where it is a plain token (it ends in logs), else a new one."""
-    given = headers.get("x-correlation-id", "")
-    return given if CORRELATION_ID.fullmatch(given) else uuid.uuid4().hex
+def correlation_ids() -> Iterator[str]:
+    """32 hexadecimal digits each: a random half for the process, and a count."""
+    process = secrets.token_hex(8)
+    return (f"{process}{number:016x}" for number in count(1))
 
 
 def host_name(host: str) -> str:
@@ -205,16 +255,3 @@ def host_name(host: str) -> str:
         return str(ip_address(name))
     except ValueError:
         return name
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    delivered = False
-
-    async def replayed() -> Message:
-        nonlocal delivered
-        if delivered:
-            return await receive()
-        delivered = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replayed

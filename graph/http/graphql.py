@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 from graphql import OperationType
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from graph.auth.identity import Authenticator, Identity
@@ -21,14 +21,17 @@ from graph.context import Context
 from graph.execution.documents import Operation
 from graph.execution.gateway import Gateway, Refused
 from graph.http.errors import error_body, gateway_error_body
-from graph.http.responses import CachedResponse, ResponseCache
+from graph.http.responses import QUERY_HEADERS, CachedResponse, ResponseCache
 from graph.live.live import Live
-from graph.live.streams import Stream, StreamConnection, stream_format
+from graph.live.streams import Format, Stream, StreamConnection, stream_format
 from resolvers.errors import GatewayError
+from resolvers.ports import Actor
 
 RESPONSE_JSON = b"application/graphql-response+json; charset=utf-8"
 PLAIN_JSON = b"application/json; charset=utf-8"
-NOT_MODIFIED, BAD_REQUEST, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNSUPPORTED = 304, 400, 405, 406, 415
+BAD_REQUEST, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNSUPPORTED = 400, 405, 406, 415
+
+Raw = Mapping[bytes, bytes]
 
 
 class Faulty(Exception):
@@ -69,16 +72,20 @@ class GraphqlEndpoint:
         self._cache = cache
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        correlation_id = scope["state"]["correlation_id"]
+        state = scope["state"]
+        headers: Raw = state["headers"]
+        correlation_id = state["correlation_id"]
         try:
-            identity = await self._authenticator.authenticate(headers.get("authorization"))
-            context = self._gateway.context(identity.actor, correlation_id)
-            if (form := stream_format(headers.get("accept"))) is not None:
-                connection = StreamConnection(self._live, form, receive, send, self._stuck_seconds)
-                await self._stream(scope, receive, headers, context, identity, connection)
+            identity = await self._authenticator.authenticate(_text(headers.get(b"authorization")))
+            accepted = _accepted(headers.get(b"accept"))
+            if isinstance(accepted, bytes):
+                await self._answer(scope, receive, send, accepted, identity.actor)
             else:
-                await self._answer(scope, receive, send, headers, context)
+                context = self._gateway.context(identity.actor, correlation_id)
+                connection = StreamConnection(
+                    self._live, accepted, receive, send, self._stuck_seconds
+                )
+                await self._stream(scope, receive, headers, context, identity, connection)
         except Faulty as fault:
             body = error_body(scope["path"], "BAD_USER_INPUT", fault.message, correlation_id)
             await _respond(send, fault.status, body, PLAIN_JSON, fault.headers)
@@ -87,28 +94,32 @@ class GraphqlEndpoint:
             await _respond(send, error.status, body, PLAIN_JSON)
 
     async def _answer(
-        self, scope: Scope, receive: Receive, send: Send, headers: Headers, context: Context
+        self, scope: Scope, receive: Receive, send: Send, media_type: bytes, actor: Actor
     ) -> None:
-        media_type = _media_type(headers.get("accept"))
+        state = scope["state"]
+        headers: Raw = state["headers"]
         method = _method(scope)
         raw = scope["query_string"] if method == "GET" else await _json_body(receive, headers)
-        key = (raw, media_type, context.actor.roles, context.actor.id)
+        key = (raw, media_type, actor.roles, actor.id)
         cached = self._cache.get(key)
         if cached is None:
+            context = self._gateway.context(actor, state["correlation_id"])
             request = _from_query(raw) if method == "GET" else _from_body(raw)
             cached = await self._execute(key, request, method, media_type, context, send)
             if cached is None:
                 return
-        if _matches(headers.get("if-none-match"), cached.etag):
-            await _respond(send, NOT_MODIFIED, b"", media_type, {"etag": cached.etag})
+        if cached.matches(headers.get(b"if-none-match")):
+            await send(cached.not_modified)
+            await send({"type": "http.response.body"})
         else:
-            await _respond(send, 200, cached.body, media_type, {"etag": cached.etag})
+            await send(cached.start)
+            await send(cached.body)
 
     async def _stream(
         self,
         scope: Scope,
         receive: Receive,
-        headers: Headers,
+        headers: Raw,
         context: Context,
         identity: Identity,
         connection: StreamConnection,
@@ -125,7 +136,7 @@ class GraphqlEndpoint:
             await connection.refuse(refused.errors)
             return
         if operation.is_subscription:
-            resume = headers.get("last-event-id")
+            resume = _text(headers.get(b"last-event-id"))
             await connection.run(Stream(operation, request.variables, context, identity, resume))
             return
         _check_kind(operation, method)
@@ -156,7 +167,7 @@ class GraphqlEndpoint:
             status = BAD_REQUEST if strict and "data" not in result else 200
             await _respond(send, status, body, media_type)
             return None
-        return self._cache.put(key, body, operation, seen)
+        return self._cache.put(key, body, media_type, operation, seen)
 
 
 def _method(scope: Scope) -> str:
@@ -176,11 +187,15 @@ def _check_kind(operation: Operation, method: str) -> None:
         raise Faulty(METHOD_NOT_ALLOWED, "Mutations must be POSTed.", allow="POST")
 
 
-def _media_type(accept: str | None) -> bytes:
-    """The answer's type. A client that does not care gets application/json, as older ones expect."""
-    if accept is None or accept == "*/*":
+@lru_cache(maxsize=256)
+def _accepted(accept: bytes | None) -> bytes | Format:
+    """The answer's type, or how it is streamed. Who does not care gets application/json, as older clients expect."""
+    if accept is None:
         return PLAIN_JSON
-    for part in accept.split(","):
+    text = accept.decode("latin-1")
+    if (form := stream_format(text)) is not None:
+        return form
+    for part in text.split(","):
         name, _, parameters = part.partition(";")
         if "q=0" in parameters.replace(" ", "").split(";"):
             continue
@@ -192,17 +207,26 @@ def _media_type(accept: str | None) -> bytes:
     raise Faulty(NOT_ACCEPTABLE, "Accept application/graphql-response+json or application/json.")
 
 
-async def _json_body(receive: Receive, headers: Headers) -> bytes:
-    """The body of a POST. Only JSON: a form that another site posts never gets here."""
-    content_type, _, parameters = headers.get("content-type", "").partition(";")
-    if content_type.strip().lower() != "application/json":
-        raise Faulty(UNSUPPORTED, "POST needs `Content-Type: application/json`.")
-    charset = parameters.replace(" ", "").lower()
-    if charset.startswith("charset=") and charset.strip('"') not in {
-        "charset=utf-8",
-        "charset=utf8",
-    }:
-        raise Faulty(UNSUPPORTED, "Send UTF-8.")
+@lru_cache(maxsize=256)
+def _refused_type(content_type: bytes) -> str | None:
+    """Why a body of this type is not read. Only JSON: a form that another site posts never gets in."""
+    name, _, parameters = content_type.decode("latin-1").partition(";")
+    if name.strip().lower() != "application/json":
+        return "POST needs `Content-Type: application/json`."
+    charset = parameters.replace(" ", "").lower().replace('"', "")
+    if charset.startswith("charset=") and charset not in {"charset=utf-8", "charset=utf8"}:
+        return "Send UTF-8."
+    return None
+
+
+def _text(header: bytes | None) -> str | None:
+    return None if header is None else header.decode("latin-1")
+
+
+async def _json_body(receive: Receive, headers: Raw) -> bytes:
+    """The body of a POST."""
+    if (reason := _refused_type(headers.get(b"content-type", b""))) is not None:
+        raise Faulty(UNSUPPORTED, reason)
     message = await receive()
     if not message.get("more_body", False):
         return bytes(message.get("body", b""))
@@ -249,14 +273,6 @@ def _request(given: Mapping[str, Any]) -> GraphqlRequest:
     return GraphqlRequest(query, name or None, given.get("variables"))
 
 
-def _matches(if_none_match: str | None, etag: str) -> bool:
-    if if_none_match is None:
-        return False
-    return if_none_match.strip() == "*" or etag in {
-        each.strip().removeprefix("W/") for each in if_none_match.split(",")
-    }
-
-
 async def _respond(
     send: Send,
     status: int,
@@ -267,8 +283,7 @@ async def _respond(
     lines = [
         (b"content-type", media_type),
         (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-cache, private"),
-        (b"vary", b"accept, authorization"),
+        *QUERY_HEADERS,
         *((name.encode(), value.encode()) for name, value in (headers or {}).items()),
     ]
     await send({"type": "http.response.start", "status": status, "headers": lines})

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from hashlib import blake2b
 
 from graph.execution.documents import Operation
@@ -16,23 +15,40 @@ from graph.execution.documents import Operation
 # What these show changes with the clock alone. Everything below them counts.
 CLOCK_FIELDS = frozenset({"Query.health"})
 CLOCK_SECONDS = 1.0
+FOREVER = float("inf")
+QUERY_HEADERS = ((b"cache-control", b"no-cache, private"), (b"vary", b"accept, authorization"))
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When two queries must have the same answer."""
-
-    revision: int
-    day: int
-    signals: int
+Moment = tuple[int, int, int]
+"""Revision, UTC day (ordinal), count of health's signal: two queries at one moment have the same answer."""
 
 
-@dataclass(frozen=True, slots=True)
 class CachedResponse:
-    body: bytes
-    etag: str
-    moment: Moment
-    until: float
+    """The ASGI messages of an answer, ready to send; `not_modified` for whoever has it already."""
+
+    __slots__ = ("body", "etag", "moment", "not_modified", "size", "start", "until")
+
+    def __init__(self, body: bytes, media_type: bytes, moment: Moment, until: float) -> None:
+        self.moment = moment
+        self.until = until
+        self.size = len(body)
+        self.etag = b'"%b"' % blake2b(body, digest_size=12).hexdigest().encode()
+        headers = [
+            (b"content-type", media_type),
+            (b"content-length", str(len(body)).encode()),
+            *QUERY_HEADERS,
+            (b"etag", self.etag),
+        ]
+        self.start = {"type": "http.response.start", "status": 200, "headers": headers}
+        self.body = {"type": "http.response.body", "body": body}
+        self.not_modified = {"type": "http.response.start", "status": 304, "headers": headers[2:]}
+
+    def matches(self, if_none_match: bytes | None) -> bool:
+        if if_none_match is None:
+            return False
+        return if_none_match.strip() == b"*" or self.etag in {
+            each.strip().removeprefix(b"W/") for each in if_none_match.split(b",")
+        }
 
 
 class ResponseCache:
@@ -55,19 +71,20 @@ class ResponseCache:
         kept = self._kept.get(key)
         if kept is None:
             return None
-        if kept.moment != self.moment() or kept.until <= self._monotonic():
+        if kept.moment != self.moment() or (
+            kept.until != FOREVER and kept.until <= self._monotonic()
+        ):
             self._forget(key)
             return None
         self._kept.move_to_end(key)
         return kept
 
     def put(
-        self, key: Hashable, body: bytes, operation: Operation, moment: Moment
+        self, key: Hashable, body: bytes, media_type: bytes, operation: Operation, moment: Moment
     ) -> CachedResponse:
         """Keep `body`, which was computed at `moment`; one that is already past is only returned."""
-        etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-        lasting = CLOCK_SECONDS if operation.touches(CLOCK_FIELDS) else float("inf")
-        response = CachedResponse(body, etag, moment, self._monotonic() + lasting)
+        until = self._monotonic() + CLOCK_SECONDS if operation.touches(CLOCK_FIELDS) else FOREVER
+        response = CachedResponse(body, media_type, moment, until)
         if moment == self.moment() and len(body) <= self._max_bytes:
             self._forget(key)
             self._kept[key] = response
@@ -79,4 +96,4 @@ class ResponseCache:
     def _forget(self, key: Hashable) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:
-            self._bytes -= len(kept.body)
+            self._bytes -= kept.size

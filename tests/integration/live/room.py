@@ -225,7 +225,8 @@ async def a_room(
     )
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        scope.setdefault("state", {})["correlation_id"] = "test-correlation"
+        state = {"correlation_id": "test-correlation", "headers": dict(scope.get("headers", ()))}
+        scope.setdefault("state", {}).update(state)
         await (http if scope["type"] == "http" else endpoint)(scope, receive, send)
 
     async with serving(app, ws="websockets-sansio" if plain_asgi else FramesProtocol) as port:
