@@ -24,16 +24,20 @@ if TYPE_CHECKING:
 
 _CLOCK_DOUBT = timedelta(hours=26)
 """How far our clock and Twilio's may disagree when a message is looked up: a day, and some."""
-_LOOK_THROUGH = 1000
+_PAGE = 1000
+"""The most that Twilio lists at once."""
 _TRIAL_PREFIX = "Sent from your Twilio trial account - "
 
 
 class TwilioNotifier:
-    """Satisfies the Notifier port, and Tracker."""
+    """Satisfies the Notifier port, and Tracker. `look_through`: the most messages that a look-up reads."""
 
-    def __init__(self, account: TwilioAccount, credentials: TwilioCredentials) -> None:
+    def __init__(
+        self, account: TwilioAccount, credentials: TwilioCredentials, *, look_through: int = 20_000
+    ) -> None:
         self._account = account
         self._credentials = credentials
+        self._look_through = look_through
 
     @property
     def ready(self) -> bool:
@@ -80,7 +84,7 @@ class TwilioNotifier:
 
         async def look(client: Client) -> Accepted | None:
             listed = await client.api.v2010.account.messages.stream_async(
-                to=notification.to, limit=_LOOK_THROUGH, page_size=200
+                to=notification.to, limit=self._look_through, page_size=_PAGE
             )
             seen, similar, reached_back = 0, False, False
             async for message in listed:
@@ -94,7 +98,7 @@ class TwilioNotifier:
                 if _same(message.body, notification.body):
                     return Accepted(_present(message.sid))
                 similar = similar or _perhaps(message.body, notification.body)
-            if similar or (seen >= _LOOK_THROUGH and not reached_back):
+            if similar or (seen >= self._look_through and not reached_back):
                 raise _cannot_tell()
             return None
 
@@ -146,7 +150,7 @@ class TwilioNotifier:
             runs = client.studio.v2.flows(flow).executions
             seen = 0
             async for run in await runs.stream_async(
-                date_created_from=since, limit=_LOOK_THROUGH, page_size=200
+                date_created_from=since, limit=self._look_through, page_size=_PAGE
             ):
                 seen += 1
                 if run.contact_channel_address != notification.to or run.sid in exclude:
@@ -154,7 +158,7 @@ class TwilioNotifier:
                 context = await runs(_present(run.sid)).execution_context().fetch_async()
                 if notification.id in json.dumps(context.context):
                     return Accepted(_present(run.sid))
-            if seen >= _LOOK_THROUGH:
+            if seen >= self._look_through:
                 raise _cannot_tell()
             return None
 

@@ -305,7 +305,7 @@ async def test_the_look_up_reads_page_after_page():
     async with bench() as b:
         sent = fresh()
         b.twilio.add_message(to=sent.to, body=sent.body)
-        for n in range(450):
+        for n in range(2300):
             b.twilio.add_message(to=sent.to, body=f"newer {n}")
         assert await b.notifier.find(sent) is not None
         assert sum(method == "GET" for method, _, _ in b.twilio.requests) == 3
@@ -314,9 +314,12 @@ async def test_the_look_up_reads_page_after_page():
 async def test_too_many_messages_to_one_recipient_cannot_be_judged():
     async with bench() as b:
         sent = fresh()
-        for n in range(1001):
+        for n in range(30):
             b.twilio.add_message(to=sent.to, body=f"newer {n}")
+        b.notifier._look_through = 30
         assert (await b.refusal(b.notifier.find(sent))).code == "CANNOT_TELL"
+        b.notifier._look_through = 31
+        assert await b.notifier.find(sent) is None
 
 
 async def test_a_flow_run_is_found_by_our_id_in_its_context():
