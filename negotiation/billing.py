@@ -62,6 +62,10 @@ class MonthCost:
         return self.period.first
 
     @property
+    def list(self) -> Decimal:
+        return self.list_amount
+
+    @property
     def cash(self) -> Decimal:
         with exact_arithmetic():
             return self.net + self.pass_through - self.credits + self.shortfall

@@ -16,7 +16,9 @@ from functools import cached_property
 from negotiation.catalogue import Catalogue
 from negotiation.decimals import exact_arithmetic, keep_price
 from negotiation.months import contract_end, last_notice_day
+from negotiation.outlook import Outlook, outlook
 from negotiation.records import (
+    Invoice,
     Milestone,
     MilestoneStatus,
     Negotiation,
@@ -25,6 +27,7 @@ from negotiation.records import (
     StreamSide,
     StreamSpec,
 )
+from negotiation.rerating import Rerating
 from negotiation.streams import Stream, Streams
 from negotiation.trace import Notice
 from negotiation.usage import DailySpend, Trailing, Usage, UsageFigures, Volume, window
@@ -84,6 +87,7 @@ class Picture:
     warnings: tuple[Notice, ...]
     dates: ContractDates | None
     milestones: tuple[Milestone, ...]
+    invoices: tuple[Invoice, ...]
 
     @property
     def catalogue(self) -> Catalogue:
@@ -97,6 +101,16 @@ class Picture:
             revenue=_as_streams(self.streams, StreamSide.REVENUE),
             expense=_as_streams(self.streams, StreamSide.EXPENSE),
         )
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """What the usage before today says about what is to come."""
+        return outlook(self.usage, self.figures, self.today)
+
+    @cached_property
+    def rerating(self) -> Rerating:
+        """Every invoice against the contract in force."""
+        return Rerating(self.invoices, self.figures, self.usage)
 
     def rate(self, sku: Sku) -> Decimal:
         """The effective rate of a SKU today: what one unit costs under the terms in force."""
@@ -196,6 +210,7 @@ def make_picture(
                 key=lambda each: (each.due_on, each.id),
             )
         ),
+        invoices=tuple(snapshot.invoices.values()),
     )
 
 

@@ -1,0 +1,286 @@
+"""An offer assessed: exact cost, risk, break-even, findings and verdict in one, remembered while nothing changes.
+
+The one entry for whoever shows offers. Everything here may take some hundredths of a second: not for an event loop.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, TypeVar, cast
+
+from negotiation.billing import MonthCost
+from negotiation.breakeven import break_even_spend
+from negotiation.catalogue import the_term
+from negotiation.decision import Facts, Position, Stance, Verdict, decide_on
+from negotiation.evaluation import Evaluation, evaluate
+from negotiation.forecast import Forecast
+from negotiation.lint import TermFinding, lint
+from negotiation.montecarlo import DEFAULT_PATHS, DEFAULT_SEED, Risk, simulate
+from negotiation.months import add_months, month_start
+from negotiation.offers import current_round, terms_hash
+from negotiation.outlook import DEFAULT_MONTHS
+from negotiation.picture import Picture
+from negotiation.records import Offer, OfferStatus, Party
+from negotiation.riskmodel import RiskModel
+from negotiation.scenario import Scenario
+from negotiation.terms import RenewalTerm, Term
+from negotiation.trace import Notice
+
+MOST_KNOWN: Final = 256
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """What an offer costs, how sure that is, and what we should do. Money in the negotiation's currency."""
+
+    evaluation: Evaluation
+    risk: Risk
+    break_even_spend: Decimal | None
+    findings: tuple[TermFinding, ...]
+    position: Position
+    verdict: Verdict
+    reasons: tuple[Notice, ...]
+
+    @property
+    def months(self) -> int:
+        return self.evaluation.months
+
+    @property
+    def list_cost(self) -> Decimal:
+        return self.evaluation.list_cost
+
+    @property
+    def cash(self) -> Decimal:
+        return self.evaluation.cash
+
+    @property
+    def npv(self) -> Decimal:
+        return self.evaluation.npv
+
+    @property
+    def shortfall(self) -> Decimal:
+        return self.evaluation.shortfall
+
+    @property
+    def credits(self) -> Decimal:
+        return self.evaluation.credits
+
+    @property
+    def effective_discount(self) -> Decimal | None:
+        return self.evaluation.effective_discount
+
+    @property
+    def headline_discount(self) -> Decimal | None:
+        return self.evaluation.headline_discount
+
+    @property
+    def cost_p10(self) -> Decimal:
+        return self.risk.p10
+
+    @property
+    def cost_p50(self) -> Decimal:
+        return self.risk.p50
+
+    @property
+    def cost_p90(self) -> Decimal:
+        return self.risk.p90
+
+    @property
+    def shortfall_probability(self) -> Decimal:
+        return self.risk.shortfall_probability
+
+    @property
+    def expected_shortfall(self) -> Decimal:
+        return self.risk.expected_shortfall
+
+    @property
+    def monthly(self) -> tuple[MonthCost, ...]:
+        return self.evaluation.monthly
+
+
+class Analyst:
+    """Assesses offers and remembers: by terms, forecast, scenario and what the verdict depends on. One per process."""
+
+    def __init__(self, stance: Stance | None = None) -> None:
+        self.stance = stance if stance is not None else Stance()
+        self._known: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def assess(
+        self,
+        picture: Picture,
+        offers: Iterable[Offer],
+        offer: Offer,
+        scenario: Scenario | None = None,
+        *,
+        paths: int = DEFAULT_PATHS,
+        seed: int = DEFAULT_SEED,
+    ) -> Assessment:
+        """The offer on the usage of this picture. `offers`: those of the negotiation, for our own position.
+
+        Raises ValidationFailed for a scenario that makes no sense.
+        """
+        what_if = scenario if scenario is not None else Scenario()
+        forecast = self.forecast(picture, offer.terms, what_if)
+        evaluation = self.evaluation(picture, offer.terms, forecast, what_if)
+        risk = self.risk(evaluation, paths, seed)
+        position = self.position(picture, offers, forecast, what_if, paths, seed)
+        contract = self.evaluation(picture, picture.negotiation.terms, forecast, what_if)
+        findings = self.findings(evaluation, picture.today)
+        verdict, reasons = decide_on(
+            Facts(
+                cost=risk.certainty_equivalent,
+                round_number=offer.round,
+                shortfall_probability=risk.shortfall_probability,
+                effective_discount=evaluation.effective_discount,
+                current_discount=contract.effective_discount,
+                findings=findings,
+            ),
+            position,
+        )
+        return Assessment(
+            evaluation=evaluation,
+            risk=risk,
+            break_even_spend=self._once(
+                ("break-even", _key(evaluation)), lambda: break_even_spend(self.model(evaluation))
+            ),
+            findings=findings,
+            position=position,
+            verdict=verdict,
+            reasons=reasons,
+        )
+
+    def lint(self, picture: Picture, offer: Offer) -> tuple[TermFinding, ...]:
+        """Findings on the offer's terms, priced on the forecast without a scenario."""
+        forecast = self.forecast(picture, offer.terms)
+        return self.findings(self.evaluation(picture, offer.terms, forecast), picture.today)
+
+    def forecast(
+        self, picture: Picture, terms: Sequence[Term], scenario: Scenario | None = None
+    ) -> Forecast:
+        """What we expect to use over the term: from its start (at the earliest next month's) for its months."""
+        what_if = scenario if scenario is not None else Scenario()
+        outlook = picture.outlook
+        what_if.check(outlook.trends)
+        renewal = the_term(terms, RenewalTerm)
+        start = add_months(month_start(picture.today), 1)
+        if renewal is not None and renewal.start > picture.today:
+            start = renewal.start
+        months = renewal.term_months if renewal is not None else DEFAULT_MONTHS
+        months = what_if.months if what_if.months is not None else months
+        return self._once(
+            ("forecast", id(outlook), start, months, what_if.key),
+            lambda: (outlook, what_if.applied(outlook.forecast(start, months))),
+        )[1]
+
+    def evaluation(
+        self,
+        picture: Picture,
+        terms: Sequence[Term],
+        forecast: Forecast,
+        scenario: Scenario | None = None,
+    ) -> Evaluation:
+        """The exact cost of terms on a forecast."""
+        what_if = scenario if scenario is not None else Scenario()
+        currency = picture.negotiation.currency
+        key = (
+            "evaluation",
+            terms_hash(terms),
+            forecast.hash,
+            currency,
+            what_if.annual_rate,
+            what_if.list_increase,
+        )
+        return self._once(
+            key,
+            lambda: evaluate(
+                terms,
+                forecast,
+                currency=currency,
+                annual_rate=what_if.annual_rate,
+                list_increase=what_if.list_increase,
+            ),
+        )
+
+    def model(self, evaluation: Evaluation) -> RiskModel:
+        """The evaluated offer as arrays, for simulations."""
+        return self._once(("model", _key(evaluation)), lambda: RiskModel(evaluation))
+
+    def risk(self, evaluation: Evaluation, paths: int, seed: int) -> Risk:
+        """The risk of an evaluated offer."""
+        return self._once(
+            ("risk", _key(evaluation), paths, seed),
+            lambda: simulate(self.model(evaluation), paths=paths, seed=seed),
+        )
+
+    def findings(self, evaluation: Evaluation, today: date) -> tuple[TermFinding, ...]:
+        """The lint of an evaluated offer."""
+        return self._once(("lint", _key(evaluation), today), lambda: lint(evaluation, today))
+
+    def position(
+        self,
+        picture: Picture,
+        offers: Iterable[Offer],
+        forecast: Forecast,
+        scenario: Scenario,
+        paths: int = DEFAULT_PATHS,
+        seed: int = DEFAULT_SEED,
+    ) -> Position:
+        """Our limits on this forecast. Without a deal the contract in force goes on; our best is our cheapest offer."""
+
+        def cost(terms: Sequence[Term]) -> Decimal:
+            evaluation = self.evaluation(picture, terms, forecast, scenario)
+            return self.risk(evaluation, paths, seed).certainty_equivalent
+
+        mine = [each for each in offers if each.negotiation_id == picture.negotiation.id]
+        batna = cost(picture.negotiation.terms)
+        ours = [
+            cost(each.terms)
+            for each in mine
+            if each.party is Party.BUYER and each.status is not OfferStatus.DRAFT
+        ]
+        rounds = max(self.stance.planned_rounds, current_round(mine))
+        return Position(
+            currency=picture.negotiation.currency,
+            batna=batna,
+            reservation=batna,
+            best=min(ours, default=batna),
+            stance=self.stance
+            if rounds == self.stance.planned_rounds
+            else _with_rounds(self.stance, rounds),
+        )
+
+    def _once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        if key in self._known:
+            self._known.move_to_end(key)
+            return cast("T", self._known[key])
+        found = compute()
+        self._known[key] = found
+        while len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+        return found
+
+
+def _with_rounds(stance: Stance, rounds: int) -> Stance:
+    return Stance(
+        planned_rounds=rounds,
+        opening=stance.opening,
+        patience=stance.patience,
+        shortfall_limit=stance.shortfall_limit,
+    )
+
+
+def _key(evaluation: Evaluation) -> Hashable:
+    """Equal for equal evaluations."""
+    return (
+        terms_hash(evaluation.deal.terms),
+        evaluation.forecast.hash,
+        evaluation.currency,
+        evaluation.annual_rate,
+        evaluation.pricing.list_increase,
+    )
