@@ -99,21 +99,23 @@ async def queue(path: Path) -> None:
     await store.aclose()
 
 
-@pytest.mark.timeout(90 + 10 * KILLS + MESSAGES // 20)
-async def test_a_gateway_killed_again_and_again_sends_each_message_exactly_once(
-    tmp_path: Path,
+@pytest.mark.timeout(120 + 10 * KILLS + MESSAGES // 10)
+@pytest.mark.parametrize("gateways", [1, 2])
+async def test_gateways_killed_again_and_again_send_each_message_exactly_once(
+    tmp_path: Path, gateways: int
 ) -> None:
     path, dice = tmp_path / "store.sqlite3", random.Random(KILLS)
     await queue(path)
     async with Flaky(dice) as twilio:
+        alive = [await start(path, twilio.url) for _ in range(gateways)]
         for _ in range(KILLS):
-            child = await start(path, twilio.url)
             await asyncio.sleep(dice.uniform(0.0, 0.4))
-            await kill(child)
-        child = await start(path, twilio.url)
+            await kill(alive.pop(0))
+            alive.append(await start(path, twilio.url))
         while set(await asyncio.to_thread(statuses, path)) != {SENT}:
             await asyncio.sleep(0.5)
-        await kill(child)
+        for child in alive:
+            await kill(child)
         sent = Counter(message["body"] for message in twilio.sent)
     assert sent == {f"message {n:06}": 1 for n in range(MESSAGES)}
     assert statuses(path) == {SENT: MESSAGES}
