@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from adapters.resilience import CircuitBreaker
 from adapters.twilio.account import TwilioAccount
+from adapters.twilio.callbacks import StatusCallbacks
 from adapters.twilio.credentials import TwilioCredentials
 from adapters.twilio.notifier import TwilioNotifier
 from adapters.twilio.queue_only import QueueOnlyNotifier
 from resolvers.ports import Clock, HealthSignal
 
-__all__ = ["QueueOnlyNotifier", "TwilioCredentials", "TwilioNotifier", "make_notifier"]
+__all__ = [
+    "QueueOnlyNotifier",
+    "StatusCallbacks",
+    "TwilioCredentials",
+    "TwilioNotifier",
+    "make_notifier",
+]
 
 
 def make_notifier(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwilioCredentials:
     """The settings as they are. `sender`: E.164 number; `messaging_service_sid` wins over it. `base_url` takes the place
-    of Twilio's hosts (a proxy, a stand-in).
+    of Twilio's hosts (a proxy, a stand-in). `public_url`: where Twilio reaches this gateway with its status callbacks.
     """
 
     account_sid: str | None = None
@@ -17,6 +17,7 @@ class TwilioCredentials:
     messaging_service_sid: str | None = None
     studio_flow_sid: str | None = None
     base_url: str | None = None
+    public_url: str | None = None
 
     @property
     def complete(self) -> bool:

@@ -16,7 +16,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from negotiation.phone import mask_phones
-from resolvers.ports import NotifierError
+from negotiation.records import NotificationStatus
+from resolvers.ports import Delivery, NotifierError
 
 
 class Kind(StrEnum):
@@ -202,6 +203,16 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
             "The carrier gave no reason.",
             "Retry once; if it repeats, ask Twilio support with the message's SID.",
         ),
+        "30022": Entry(
+            Kind.FINAL,
+            "The sender's rate for US carriers was passed.",
+            "Retry later; register a campaign with a higher rate.",
+        ),
+        "30023": Entry(
+            Kind.FINAL,
+            "The carrier's daily limit for this sender is reached.",
+            "Retry tomorrow (US Pacific time).",
+        ),
         "30032": Entry(
             Kind.FINAL,
             "The toll-free sender is not verified.",
@@ -214,6 +225,7 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
         ),
         # other channels
         "63003": Entry(Kind.FINAL, "The channel does not know the recipient.", _CHECK_NUMBER),
+        "63007": Entry(Kind.FINAL, "The sender is not set up for this channel.", _CHECK_SENDER),
         "63016": Entry(
             Kind.FINAL,
             "Outside the 24-hour window this channel takes approved templates only.",
@@ -281,6 +293,20 @@ def of_answer(status: int, body: str, retry_after: str | None, *, sending: bool)
         retry_after=HOLD_SECONDS if kind is Kind.HOLD else asked,
         hold=kind is Kind.HOLD,
     )
+
+
+def delivery_of(status: str, code: int | str | None, words: str | None) -> Delivery:
+    """Twilio's message status in our words; a failure with what to do about it."""
+    match status:
+        case "delivered" | "read":
+            return Delivery(NotificationStatus.DELIVERED)
+        case "failed" | "undelivered" | "canceled":
+            known = str(code) if code is not None else None
+            return Delivery(
+                NotificationStatus.FAILED, known or status.upper(), explain(known, words)
+            )
+        case _:
+            return Delivery(NotificationStatus.SENT)
 
 
 def not_reached(why: str) -> TwilioFault:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.twilio import faults
 from adapters.twilio.account import TwilioAccount
+from adapters.twilio.callbacks import callback_address
 from adapters.twilio.credentials import TwilioCredentials
 from adapters.twilio.faults import TwilioFault
 from negotiation.records import Notification, NotificationChannel, NotificationStatus
@@ -57,15 +58,18 @@ class TwilioNotifier:
         """One try. Raises TwilioFault; `ambiguous` when the request may have been taken all the same."""
         if notification.channel is NotificationChannel.STUDIO_FLOW:
             return await self._start_flow(notification)
-        sender: dict[str, Any] = (
-            {"messaging_service_sid": self._credentials.messaging_service_sid}
-            if self._credentials.messaging_service_sid
-            else {"from_": self._credentials.sender}
+        known = self._credentials
+        options: dict[str, Any] = (
+            {"messaging_service_sid": known.messaging_service_sid}
+            if known.messaging_service_sid
+            else {"from_": known.sender}
         )
+        if known.public_url:
+            options["status_callback"] = callback_address(known.public_url, notification.id)
 
         async def create(client: Client) -> Accepted:
             message = await client.api.v2010.account.messages.create_async(
-                to=notification.to, body=notification.body, **sender
+                to=notification.to, body=notification.body, **options
             )
             return Accepted(_present(message.sid))
 
@@ -112,7 +116,9 @@ class TwilioNotifier:
 
         async def fetch(client: Client) -> Delivery:
             message = await client.api.v2010.account.messages(sid).fetch_async()
-            return delivery_of(str(message.status), message.error_code, message.error_message)
+            return faults.delivery_of(
+                str(message.status), message.error_code, message.error_message
+            )
 
         return await self._account.exchange("delivery", fetch)
 
@@ -163,20 +169,6 @@ class TwilioNotifier:
             return None
 
         return await self._account.exchange("find flow run", look)
-
-
-def delivery_of(status: str, code: int | str | None, words: str | None) -> Delivery:
-    """Twilio's message status in our words; a failure with what to do about it."""
-    match status:
-        case "delivered" | "read":
-            return Delivery(NotificationStatus.DELIVERED)
-        case "failed" | "undelivered" | "canceled":
-            known = str(code) if code is not None else None
-            return Delivery(
-                NotificationStatus.FAILED, known or status.upper(), faults.explain(known, words)
-            )
-        case _:
-            return Delivery(NotificationStatus.SENT)
 
 
 def _may_have_reached(message: Any) -> bool:

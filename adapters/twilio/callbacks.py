@@ -1,0 +1,103 @@
+"""Twilio's word on what became of a message, sent to us: believed when it is signed, and only if it moves things forward.
+
+The route, its limits and its public address are the edge's. Where Twilio cannot reach us, `DeliveryPoll` asks instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import structlog
+
+from adapters.outbox.deliveries import delivered
+from adapters.twilio.faults import delivery_of
+from negotiation.records import Notification, NotificationStatus, Snapshot
+from resolvers.errors import Forbidden
+from resolvers.ports import Clock, Delivery, Put, Store, Write
+
+PATH = "/webhooks/twilio/status"
+_NOTIFICATION = "notification"
+_UNDER_WAY = frozenset({NotificationStatus.SENDING, NotificationStatus.UNCONFIRMED})
+
+
+def callback_address(public_url: str, notification_id: str) -> str:
+    """Where Twilio reports on this notification. Its id stands in the signed address, so that a report also settles a
+    message whose acceptance we never heard of.
+    """
+    return f"{public_url.rstrip('/')}{PATH}?{urlencode({_NOTIFICATION: notification_id})}"
+
+
+class StatusCallbacks:
+    """Receives reports. `public_url`: how Twilio reaches the gateway, without a path; what a proxy puts into headers is
+    not believed.
+    """
+
+    def __init__(
+        self, *, account_sid: str, auth_token: str, public_url: str, store: Store, clock: Clock
+    ) -> None:
+        self._account_sid = account_sid
+        self._auth_token = auth_token
+        self._public_url = public_url.rstrip("/")
+        self._store = store
+        self._clock = clock
+
+    async def receive(
+        self, path_and_query: str, form: Mapping[str, str], signature: str | None
+    ) -> bool:
+        """Whether it changed anything. A repeated, late or unknown report changes nothing.
+
+        Raises Forbidden when it is not Twilio's: no signature, a wrong one, changed content, another account.
+        """
+        url = f"{self._public_url}{path_and_query}"
+        if not self._is_signed(url, form, signature) or form.get("AccountSid") != self._account_sid:
+            raise Forbidden("This is not signed by Twilio for this account.")
+        sid = form.get("MessageSid", "")
+        named = parse_qs(urlsplit(url).query).get(_NOTIFICATION, [""])[0]
+        found = delivery_of(form.get("MessageStatus", ""), form.get("ErrorCode"), None)
+        now, changed = self._clock.now(), False
+
+        def decide(snapshot: Snapshot) -> Sequence[Write]:
+            nonlocal changed
+            row = _row(snapshot, sid, named)
+            after = None if row is None or not sid else reported(row, sid, found, now)
+            changed = after is not None and after is not row
+            return [Put(after)] if after is not None and changed else []
+
+        await self._store.commit(decide, actor="twilio", cause="status callback")
+        structlog.get_logger().info(
+            "twilio.reported", provider_id=sid, status=found.status.value, changed=changed
+        )
+        return changed
+
+    def _is_signed(self, url: str, form: Mapping[str, str], signature: str | None) -> bool:
+        from twilio.request_validator import RequestValidator
+
+        validator = RequestValidator(self._auth_token)
+        return signature is not None and bool(validator.validate(url, dict(form), signature))
+
+
+def reported(row: Notification, sid: str, found: Delivery, now: datetime) -> Notification:
+    """The row after a report on message `sid`, or the same row. A report proves that the message was taken."""
+    if row.provider_id is None and row.status in _UNDER_WAY:
+        row = replace(
+            row,
+            status=NotificationStatus.SENT,
+            provider_id=sid,
+            lease_owner=None,
+            lease_until=None,
+            next_attempt_at=None,
+            error_code=None,
+            error_message=None,
+            updated_at=now,
+        )
+    return delivered(row, found, now) if row.provider_id == sid else row
+
+
+def _row(snapshot: Snapshot, sid: str, named: str) -> Notification | None:
+    """The notification that has the message; else the one that the address names."""
+    rows = snapshot.notifications
+    holder = next((row for row in rows.values() if row.provider_id == sid), None)
+    return holder if holder is not None else rows.get(named)

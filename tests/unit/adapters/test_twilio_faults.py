@@ -1,0 +1,77 @@
+import json
+
+import pytest
+
+from adapters.twilio import TwilioCredentials
+from adapters.twilio.faults import TABLE, Kind, explain, of_answer
+
+FINAL = [21211, 21408, 21608, 21610, 21614, 30003, 30004, 30005, 30006, 30007, 30008, 63003, 63016]
+
+
+@pytest.mark.parametrize("code", FINAL)
+def test_a_refusal_of_one_message_is_final(code):
+    assert TABLE[str(code)].kind is Kind.FINAL
+
+
+@pytest.mark.parametrize("code", [20003, 20404, 30002])
+def test_a_refusal_of_the_account_holds_the_queue(code):
+    fault = of_answer(400, json.dumps({"code": code}), None, sending=True)
+    assert (fault.hold, fault.retry, fault.ambiguous) == (True, True, False)
+
+
+@pytest.mark.parametrize("code", TABLE)
+def test_every_known_code_says_what_is_so_and_what_to_do(code):
+    entry = TABLE[code]
+    assert entry.told.endswith(".")
+    assert entry.act.endswith(".")
+    assert entry.told != entry.act
+
+
+def test_a_newer_kind_of_error_body_is_read_too():
+    body = {"type": "t", "title": "Bad", "status": 400, "code": 21211, "detail": "long words"}
+    assert of_answer(400, json.dumps(body), None, sending=True).code == "21211"
+
+
+@pytest.mark.parametrize("body", ["", "<html>", "[]", '"x"', "null"])
+def test_a_body_that_says_nothing_still_makes_a_fault_with_a_code(body):
+    assert of_answer(400, body, None, sending=True).code == "HTTP_400"
+    assert of_answer(401, body, None, sending=True).code == "20003"
+    assert of_answer(429, body, None, sending=True).code == "20429"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("3", 3.0), ("0", 0.0), ("99999", 3600.0), ("-5", 0.0), ("soon", None), (None, None)],
+)
+def test_the_requested_wait_is_read_and_bounded(header, seconds):
+    assert of_answer(429, "", header, sending=True).retry_after == seconds
+
+
+def test_a_look_up_that_finds_nothing_does_not_hold_the_queue():
+    fault = of_answer(404, json.dumps({"code": 20404}), None, sending=False)
+    assert (fault.hold, fault.retry) == (False, False)
+
+
+def test_an_unknown_code_leads_to_its_page_without_the_number():
+    said = explain("29999", "To +14155550100 went wrong")
+    assert "+1•••••0100" in said
+    assert "29999" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"account_sid": None}, "TWILIO_ACCOUNT_SID is missing"),
+        ({"account_sid": "SK1"}, "TWILIO_ACCOUNT_SID does not start with AC"),
+        ({"auth_token": None}, "TWILIO_AUTH_TOKEN is missing"),
+        ({"sender": None}, "TWILIO_FROM (or TWILIO_MESSAGING_SERVICE_SID) is missing"),
+        ({"messaging_service_sid": "x"}, "TWILIO_MESSAGING_SERVICE_SID does not start with MG"),
+        ({"studio_flow_sid": "x"}, "TWILIO_STUDIO_FLOW_SID does not start with FW"),
+    ],
+)
+def test_what_is_wrong_with_the_credentials_is_named(changes, named):
+    whole = {"account_sid": "AC1", "auth_token": "planted-token", "sender": "+14155550199"}
+    credentials = TwilioCredentials(**(whole | changes))
+    assert credentials.faults() == (named,)
+    assert not credentials.complete
+    assert "planted-token" not in repr(credentials)
