@@ -8,7 +8,15 @@ import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { SkeletonRows } from "@/design/skeleton";
 import { Failed } from "@/design/states";
 import { applyPreferences } from "@/lib/preferences";
-import { type Document, type Endpoint, endpoints, example, type Schema, typeName } from "./openapi";
+import {
+  type Document,
+  type Endpoint,
+  endpoints,
+  example,
+  resolve,
+  type Schema,
+  typeName,
+} from "./openapi";
 
 interface Answer {
   status: number;
@@ -34,7 +42,7 @@ async function call({ method, path }: Endpoint, body: string): Promise<Answer> {
 }
 
 function Fields({ schema, document }: { schema: Schema | undefined; document: Document }) {
-  const resolved = schema?.$ref ? document.components?.schemas?.[typeName(schema)] : schema;
+  const resolved = resolve(schema, document);
   if (!resolved?.properties) return <p className="text-muted">{typeName(schema)}</p>;
   return (
     <dl className="grid gap-1">

@@ -1,7 +1,7 @@
 /** The part of an OpenAPI document that the reference shows. */
 export interface Schema {
   $ref?: string;
-  type?: string;
+  type?: string | string[];
   title?: string;
   description?: string;
   enum?: unknown[];
@@ -65,9 +65,16 @@ export function typeName(schema: Schema | undefined): string {
   const several = schema.anyOf ?? schema.allOf;
   if (several) return several.map(typeName).join(" or ");
   if (schema.type === "array") return `list of ${typeName(schema.items)}`;
+  if (Array.isArray(schema.type)) return schema.type.join(" or ");
   return [schema.type ?? "anything", schema.format && `(${schema.format})`]
     .filter(Boolean)
     .join(" ");
+}
+
+/** The object behind a reference, or behind a choice between it and nothing. */
+export function resolve(schema: Schema | undefined, document: Document): Schema | undefined {
+  if (schema?.anyOf) return resolve(schema.anyOf[0], document);
+  return schema?.$ref ? document.components?.schemas?.[typeName(schema)] : schema;
 }
 
 /** A body to start from: every property with a value of its kind. */

@@ -18,13 +18,14 @@ for (const theme of ["light", "dark"] as const) {
     test.use({ colorScheme: theme });
 
     test("axe finds nothing on any screen", async ({ page, gateway }) => {
-      test.setTimeout(60_000);
       await open(page, gateway.url);
       for (const path of theme === "light" ? SCREENS : ["/", "/invoices"]) {
         await page.goto(`${gateway.url}${path}`);
         await expect(page.locator("main section").first()).toBeVisible();
         const { violations } = await new AxeBuilder({ page })
           .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+          // It cannot see through glass; the tests below measure what is on the screen.
+          .disableRules(["color-contrast"])
           .analyze();
         expect(
           violations.map(

@@ -94,7 +94,7 @@ test("another version of the schema is said", async ({ page, gateway }) => {
 
 test("the degraded banner comes and goes with health", async ({ page, gateway }) => {
   await open(page, gateway.url);
-  await expect(page.getByTestId("banner-degraded")).toContainText("no Supabase");
+  await expect(page.getByTestId("banner-degraded")).toContainText("Supabase is not set up");
   gateway.bump(() => {
     gateway.state.banner = false;
     gateway.state.provenance = "LIVE";

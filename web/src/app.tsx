@@ -122,7 +122,12 @@ export function App({ gateway }: { gateway: Gateway }) {
           onSignIn={() => setSheet("sign-in")}
           onSignOut={forget}
         />
-        <main ref={main} id="main" tabIndex={-1} className="mt-5 grid gap-4 outline-none sm:gap-5">
+        <main
+          ref={main}
+          id="main"
+          tabIndex={-1}
+          className="mt-5 grid grid-cols-1 gap-4 outline-none sm:gap-5"
+        >
           <Banners health={shell?.health} onRetry={gateway.refresh} />
           <ErrorBoundary key={screen?.path}>
             <Suspense fallback={<SkeletonRows rows={8} />}>

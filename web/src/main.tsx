@@ -10,15 +10,7 @@ import { applyPreferences } from "./lib/preferences";
 
 applyPreferences();
 
-const gateway = await openGateway(transport, {
-  queryFailed: (title, detail) =>
-    toast.failed({
-      id: "query-failed",
-      title,
-      detail,
-      action: { label: "Retry", onClick: () => void gateway.refresh() },
-    }),
-});
+const gateway = await openGateway(transport);
 
 const root = document.getElementById("root");
 if (root)

@@ -253,7 +253,7 @@ export class MockGateway {
         ? {
             code: "DEGRADED",
             message:
-              "Demonstration data: no Supabase and no Twilio credentials are set. Messages wait in the queue on disk.",
+              "Supabase is not set up: demonstration data is shown. Set SUPABASE_URL and SUPABASE_KEY to sync. Twilio is not set up: notifications wait in the queue. Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM (or TWILIO_MESSAGING_SERVICE_SID).",
             field: null,
           }
         : null,

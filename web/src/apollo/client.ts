@@ -3,12 +3,13 @@ import { ApolloClient, ApolloLink } from "@apollo/client";
 import { OperationTypeNode } from "graphql";
 import { createCache } from "./cache";
 import { endpoint } from "./endpoint";
-import { type Announce, createErrorLink } from "./links/error";
+import { createErrorLink } from "./links/error";
 import { createFreshLink } from "./links/fresh";
 import { createHttpLink } from "./links/http";
 import { createRetryLink } from "./links/retry";
 import { createSocket, type Socket } from "./links/socket";
 import { openShelf, Persister } from "./persist";
+import { refreshAll } from "./refresh";
 import { schemaVersion } from "./schema-version";
 import { session, userKey } from "./session";
 import type { Connection, Transport } from "./transport";
@@ -23,7 +24,7 @@ export interface Gateway {
   refresh(): Promise<void>;
 }
 
-export async function openGateway(transport: Transport, announce: Announce): Promise<Gateway> {
+export async function openGateway(transport: Transport): Promise<Gateway> {
   const { http, socket: socketUrl } = endpoint();
   const cache = createCache();
   const persister = new Persister(
@@ -34,14 +35,12 @@ export async function openGateway(transport: Transport, announce: Announce): Pro
   const savedAt = await persister.restore();
   if (savedAt !== null) transport.restored(savedAt);
 
-  const refresh = async () => {
-    await Promise.allSettled(client.refetchQueries({ include: "active" }).results);
-  };
+  const refresh = () => refreshAll(client);
   const socket = createSocket(socketUrl, transport, () => void refresh());
   const client = new ApolloClient({
     cache,
     link: ApolloLink.from([
-      createErrorLink(announce),
+      createErrorLink(),
       createRetryLink(),
       ApolloLink.split(
         ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,

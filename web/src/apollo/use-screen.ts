@@ -1,14 +1,17 @@
 /** A screen's query: from the cache at once, from the gateway as well, polled when not live. */
 import type { OperationVariables, TypedDocumentNode } from "@apollo/client";
-import { useQuery } from "@apollo/client/react";
+import { useApolloClient, useQuery } from "@apollo/client/react";
+import { useEffect } from "react";
+import { toast } from "@/design/toast";
 import { explain, type Problem } from "./problem";
+import { refreshAll } from "./refresh";
 import { usePollInterval } from "./transport";
 
 export interface ScreenData<Data> {
   data: Data | undefined;
   /** Nothing to show yet. */
   loading: boolean;
-  /** Nothing to show, and why. With data at hand a failure is the page's business, not the screen's. */
+  /** Nothing to show, and why. With data at hand a failure is a toast. */
   problem: Problem | null;
   retry: () => void;
   fetchMore: (variables: Record<string, unknown>) => Promise<unknown>;
@@ -24,6 +27,18 @@ export function useScreen<Data, Variables extends OperationVariables>(
     pollInterval,
   } as never);
   const shown = (data ?? previousData) as Data | undefined;
+  const client = useApolloClient();
+  const stale = error && shown ? error : undefined;
+  useEffect(() => {
+    if (!stale) return;
+    const { message, detail } = explain(stale);
+    toast.failed({
+      id: "query-failed",
+      title: message,
+      detail,
+      action: { label: "Retry", onClick: () => void refreshAll(client) },
+    });
+  }, [stale, client]);
   return {
     data: shown,
     loading: loading && !shown,

@@ -29,7 +29,7 @@ function Host() {
           title: "font-medium",
           description: "mt-0.5 text-muted",
           actionButton:
-            "self-center rounded-full bg-accent px-3 py-1.5 text-[0.8125rem] font-medium text-on-accent",
+            "shrink-0 self-center whitespace-nowrap rounded-full bg-accent px-3 py-1.5 text-[0.8125rem] font-medium text-on-accent",
           closeButton:
             "absolute -top-2 -left-2 grid size-6 place-items-center rounded-full bg-raised text-muted ring-1 ring-line",
           error: "[&_[data-icon]]:text-bad",

@@ -127,7 +127,7 @@ export default function HealthScreen() {
           ))}
         </dl>
       </LiquidGlassCard>
-      <ul className="grid gap-4 sm:grid-cols-2 sm:gap-5 3xl:grid-cols-3">
+      <ul className="grid grid-cols-1 gap-4 sm:grid-cols-2 sm:gap-5 3xl:grid-cols-3">
         {health.components.map((component) => (
           <Component key={component.name} component={component} />
         ))}

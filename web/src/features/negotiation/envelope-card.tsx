@@ -147,7 +147,7 @@ export function EnvelopeCard({ negotiation }: { negotiation: NegotiationForScree
       }
     >
       <p className="max-w-[68ch] text-[clamp(1.05rem,1.9cqi,1.3rem)] leading-snug font-medium tracking-[-0.012em] text-balance">
-        {headline(envelope, negotiation.vendor)}
+        {headline(envelope)}
       </p>
       <dl className="mt-4 grid gap-x-8 gap-y-4 @2xl:grid-cols-3">
         <Figure

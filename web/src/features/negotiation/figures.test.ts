@@ -23,13 +23,16 @@ test("a margin is placed against its band in words", () => {
   expect(standing({ ...envelope, currentMargin: null })).toBeNull();
 });
 
-test("the headline says what the target would cost", () => {
-  expect(headline(envelope, "Twilio")).toBe(
-    "At the 70% target we would pay $900.00, $90.00 less than now. That is 30.8% off list.",
+test("the headline says what the target would cost, and what the floor leaves to ask for", () => {
+  const money = { ...envelope, floorRevenue: "771.43" };
+  expect(headline(money)).toBe("At the 70% target we would pay $900.00, $90.00 less than now.");
+  expect(headline({ ...money, revenue: "800.00" })).toBe(
+    "At the 70% target we would pay $900.00, $100.00 more than now. Down to the floor there are $28.57 left to ask for.",
   );
-  expect(headline({ ...envelope, revenue: "800.00" }, "Twilio")).toContain(
-    "$100.00 less than the 70%",
+  expect(headline({ ...money, revenue: "700.00" })).toBe(
+    "At the 70% target we would pay $900.00, $200.00 more than now.",
   );
+  expect(headline({ ...money, currentMargin: null })).toContain("no revenue");
 });
 
 test("since one left, only what is other is listed, exactly", () => {

@@ -33,20 +33,20 @@ export function standing(envelope: EnvelopeForBandFragment): Standing | null {
   };
 }
 
-/** The sentence one takes into the call. */
-export function headline(envelope: EnvelopeForBandFragment, vendor: string): string {
-  const { currency, revenue, targetRevenue, targetMargin, currentMargin, discountAtTargetMargin } =
-    envelope;
+/** The sentence one takes into the call: what the target would cost, and what the floor leaves to ask for. */
+export function headline(envelope: EnvelopeForBandFragment): string {
+  const { currency, revenue, targetRevenue, targetMargin, currentMargin } = envelope;
   if (currentMargin == null)
     return "There is no revenue in this window yet, so there is no margin to compare.";
-  const gap = subtract(revenue, targetRevenue);
+  const money = (value: string) => formatMoney(value, currency);
   const way = compare(revenue, targetRevenue);
-  const off =
-    discountAtTargetMargin == null
-      ? ""
-      : ` That is ${formatRatio(discountAtTargetMargin)} off list.`;
-  if (way === 0) return `We pay exactly what leaves ${vendor} the target margin.${off}`;
-  return way > 0
-    ? `At the ${formatRatio(targetMargin)} target we would pay ${formatMoney(targetRevenue, currency)}, ${formatMoney(gap, currency)} less than now.${off}`
-    : `We pay ${formatMoney(subtract(targetRevenue, revenue), currency)} less than the ${formatRatio(targetMargin)} target asks for.${off}`;
+  const than =
+    way === 0
+      ? "what we pay now"
+      : way > 0
+        ? `${money(subtract(revenue, targetRevenue))} less than now`
+        : `${money(subtract(targetRevenue, revenue))} more than now`;
+  const target = `At the ${formatRatio(targetMargin)} target we would pay ${money(targetRevenue)}, ${than}.`;
+  if (way > 0 || compare(revenue, envelope.floorRevenue) <= 0) return target;
+  return `${target} Down to the floor there are ${money(subtract(revenue, envelope.floorRevenue))} left to ask for.`;
 }

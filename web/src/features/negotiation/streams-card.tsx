@@ -17,13 +17,7 @@ function columns(currency: string): Column<Stream>[] {
       value: (s) => s.name,
       cell: (s) => <span className="font-medium">{s.name}</span>,
     },
-    {
-      key: "side",
-      title: "Side",
-      value: (s) => s.side,
-      cell: (s) => (s.side === "REVENUE" ? "revenue" : "expense"),
-      priority: 2,
-    },
+    { key: "side", title: "Side", value: (s) => s.side, className: "hidden" },
     {
       key: "volume",
       title: "Volume",
@@ -87,6 +81,29 @@ function columns(currency: string): Column<Stream>[] {
   ];
 }
 
+function Total({
+  side,
+  envelope,
+}: {
+  side: Stream["side"];
+  envelope: NegotiationForScreenFragment["envelope"];
+}) {
+  return (
+    <span className="flex justify-between gap-4">
+      <span>
+        {side === "REVENUE" ? "Revenue" : "Expense"}{" "}
+        <span className="font-normal text-muted">
+          {side === "REVENUE" ? "what we pay" : "what it costs the vendor"}
+        </span>
+      </span>
+      <Money
+        value={side === "REVENUE" ? envelope.revenue : envelope.expense}
+        currency={envelope.currency}
+      />
+    </span>
+  );
+}
+
 export function StreamsCard({
   negotiation,
   className,
@@ -107,26 +124,15 @@ export function StreamsCard({
       <DataTable
         caption="Revenue and expense streams"
         columns={table}
-        rows={streams}
+        sections={(["REVENUE", "EXPENSE"] as const).flatMap((side) => {
+          const own = streams.filter((s) => s.side === side);
+          return own.length > 0
+            ? [{ title: <Total side={side} envelope={envelope} />, rows: own }]
+            : [];
+        })}
         rowKey={(s) => `${s.side} ${s.name}`}
         empty={<Empty title="No streams">They come from usage and the rates in force.</Empty>}
       />
-      {streams.length > 0 && (
-        <p className="flex flex-wrap justify-end gap-x-5 border-t border-line px-5 pt-2.5 pb-2 text-sm text-muted">
-          <span>
-            Revenue{" "}
-            <strong className="font-semibold text-ink">
-              <Money value={envelope.revenue} currency={currency} />
-            </strong>
-          </span>
-          <span>
-            Expense{" "}
-            <strong className="font-semibold text-ink">
-              <Money value={envelope.expense} currency={currency} />
-            </strong>
-          </span>
-        </p>
-      )}
     </LiquidGlassCard>
   );
 }

@@ -44,7 +44,7 @@ export function useWhatIf(): {
     },
     skip: !active,
     fetchPolicy: "cache-and-network",
-    context: { quiet: true, retry: false },
+    context: { retry: false },
   });
   return {
     margins,

@@ -83,7 +83,7 @@ export function Banners({
   const served = health?.schemaVersion.version;
   const outdated = isOtherSchema(served) && ignored !== served;
   return (
-    <div data-print="no" className="grid gap-2 empty:hidden">
+    <div data-print="no" className="grid grid-cols-1 gap-2 empty:hidden">
       <OfflineStrip onRetry={onRetry} />
       {outdated && (
         <Strip
@@ -120,7 +120,9 @@ export function Banners({
             </Link>
           }
         >
-          {health.banner.message}
+          <span className="line-clamp-2" title={health.banner.message}>
+            {health.banner.message}
+          </span>
         </Strip>
       )}
     </div>
