@@ -138,7 +138,7 @@ def propose(
         valid_until=valid_until,
     )
     for offer in mine:
-        if offer.hash == content and offer.status is OfferStatus.PROPOSED:
+        if _same_proposal(offer, party, title.strip(), numbered, valid_until):
             raise RefusedDecision(
                 "OFFER_UNCHANGED",
                 "The same offer is on the table already.",
@@ -252,6 +252,19 @@ def _names(first: str) -> Iterator[str]:
 
 def _serial(offers: list[Offer], number: int, party: Party) -> int:
     return 1 + sum(offer.round == number and offer.party is party for offer in offers)
+
+
+def _same_proposal(
+    offer: Offer, party: Party, title: str, terms: tuple[Term, ...], valid_until: date | None
+) -> bool:
+    """Whether the offer is open and says the same, in whatever round."""
+    return (
+        offer.status is OfferStatus.PROPOSED
+        and offer.party is party
+        and offer.title == title
+        and offer.valid_until == valid_until
+        and canonical_terms(offer.terms) == canonical_terms(terms)
+    )
 
 
 def _counts(offer: Offer) -> bool:
