@@ -7,12 +7,15 @@ model's business, how they look on the wire that of `graph.types`.
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar, cast
 
 from negotiation import picture
+from negotiation.assessment import Analyst
 from negotiation.records import Negotiation, Offer, OfferStatus, Party, Provenance, Snapshot
 from resolvers.ports import Actor, Services
 
@@ -23,14 +26,35 @@ MOST_KNOWN = 1_000
 """What-ifs are as many as clients care to ask for."""
 
 
+class Analyses:
+    """Work with the process's one analyst, in worker threads and one at a time: what it remembers is not for many."""
+
+    def __init__(self) -> None:
+        self._analyst = Analyst()
+        self._turn = threading.Lock()
+
+    async def run(self, work: Callable[[Analyst], T]) -> T:
+        """What `work` returns, off the event loop."""
+        return await asyncio.to_thread(self._take_turn, work)
+
+    def _take_turn(self, work: Callable[[Analyst], T]) -> T:
+        with self._turn:
+            return work(self._analyst)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Figures:
-    """One snapshot, seen on the UTC day `today`, with what was derived from it so far."""
+    """One snapshot, seen on the UTC day `today`, with what was derived from it so far. Read it on the event loop."""
 
     snapshot: Snapshot
     today: date
     pictures: picture.Pictures
+    analyses: Analyses
     _known: dict[Hashable, Any] = field(default_factory=dict)
+
+    def known(self, key: Hashable) -> Any:
+        """What was computed under this key, or None."""
+        return self._known.get(key)
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
         """`compute()`, the first time; what it returned, after that, while it is among the newest. A failure is not kept."""
@@ -48,6 +72,7 @@ class Pictures:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._pictures = picture.Pictures()
+        self._analyses = Analyses()
         self._newest: Figures | None = None
 
     def of(self, snapshot: Snapshot) -> Figures:
@@ -56,7 +81,7 @@ class Pictures:
         newest = self._newest
         if newest is not None and newest.snapshot is snapshot and newest.today == today:
             return newest
-        figures = Figures(snapshot, today, self._pictures)
+        figures = Figures(snapshot, today, self._pictures, self._analyses)
         if newest is None or newest.snapshot.revision <= snapshot.revision:
             self._newest = figures
         return figures

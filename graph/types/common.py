@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import fields
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
@@ -88,6 +88,17 @@ def mirrored(kind: type[T], source: object, **differing: Any) -> T:
         if name not in differing
     }
     return kind(**same, **differing)
+
+
+def shown(found: R | Awaitable[R], show: Callable[[R], T]) -> T:
+    """`show(found)`: at once where `found` is there, else as something that the executor awaits."""
+    if not isinstance(found, Awaitable):
+        return show(found)
+
+    async def later() -> T:
+        return show(await found)
+
+    return cast("T", later())
 
 
 def given(value: T | None) -> T | None:

@@ -14,7 +14,8 @@ from graph.scalars import Ratio
 from graph.types.common import given
 from negotiation import records, terms
 from negotiation.offers import OfferDecision
-from resolvers import imports, invoices, notifications
+from negotiation.scenario import Scenario
+from resolvers import evaluation, ids, imports, invoices, notifications
 from resolvers import negotiation as negotiations
 from resolvers.errors import BadUserInput, FieldError
 
@@ -55,6 +56,19 @@ class ScenarioInput:
     months: int | None = UNSET
     annual_discount_rate: Ratio | None = UNSET
 
+    def scenario(self) -> Scenario:
+        factors = given(self.family_factors) or []
+        families = {each.family: each.factor for each in factors}
+        if len(families) < len(factors):
+            message = "A family has two factors."
+            raise BadUserInput(message, [FieldError("scenario.familyFactors", message)])
+        return Scenario(
+            volume_factor=given(self.volume_factor),
+            family_factors=families,
+            months=given(self.months),
+            annual_discount_rate=given(self.annual_discount_rate),
+        )
+
 
 @strawberry.input
 class SimulationInput:
@@ -62,6 +76,15 @@ class SimulationInput:
     paths: int | None = 10_000
     seed: int | None = 1
     scenario: ScenarioInput | None = UNSET
+
+    def simulation(self) -> evaluation.Simulation:
+        what_if = given(self.scenario)
+        return evaluation.Simulation(
+            offer_id=ids.own_id(ids.OFFER, self.offer_id, path="input.offerId"),
+            paths=evaluation.DEFAULT_PATHS if self.paths is None else self.paths,
+            seed=1 if self.seed is None else self.seed,
+            scenario=None if what_if is None else what_if.scenario(),
+        )
 
 
 @strawberry.input

@@ -8,9 +8,9 @@ from typing import Self
 
 import strawberry
 
-from graph.types.common import Connection, Node, connected, mirrored
+from graph.types.common import Connection, Node, connected, mirrored, shown
 from negotiation import records
-from resolvers import ids
+from resolvers import evaluation, ids
 from resolvers import invoices as use
 from resolvers.paging import Page
 from resolvers.view import View
@@ -64,7 +64,10 @@ class Invoice(Node):
 
     @strawberry.field
     def findings(self) -> list[InvoiceFinding]:
-        return [mirrored(InvoiceFinding, found) for found in use.findings(self.view, self.record)]
+        return shown(
+            evaluation.findings(self.view, self.record),
+            lambda findings: [mirrored(InvoiceFinding, found) for found in findings],
+        )
 
     @strawberry.field
     def provenance(self) -> records.Provenance:

@@ -1,0 +1,161 @@
+"""What an offer would cost, what is odd in its terms, what is wrong on an invoice: the figures that take a while.
+
+Each is computed in a worker thread the first time it is asked for on a snapshot, and then remembered: a caller gets
+the value where it is known, else something to await. How they are computed is the model's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from negotiation.assessment import Analyst, Assessment
+from negotiation.errors import NegotiationError
+from negotiation.lint import TermFinding
+from negotiation.montecarlo import simulation
+from negotiation.records import Invoice, Negotiation, Offer
+from negotiation.rerating import InvoiceFinding
+from negotiation.scenario import Scenario
+from resolvers.errors import BadUserInput, FieldError, LimitExceeded, NotFound
+from resolvers.faults import bad_input
+from resolvers.negotiation import in_snapshot
+from resolvers.offers import find
+from resolvers.view import View
+
+T = TypeVar("T")
+
+DEFAULT_PATHS = 10_000
+MOST_PATHS = 100_000
+PIECES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """What to simulate: `paths` futures of the offer's volumes, drawn from `seed`."""
+
+    offer_id: str
+    paths: int = DEFAULT_PATHS
+    seed: int = 1
+    scenario: Scenario | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`progress` from 0 to 1; `paths` done so far; the result with the last step."""
+
+    progress: Decimal
+    paths: int
+    assessment: Assessment | None = None
+
+
+def evaluation(
+    view: View, offer: Offer, scenario: Scenario | None
+) -> Assessment | Awaitable[Assessment]:
+    """Cost, risk and verdict on the usage of this snapshot. Awaiting raises BadUserInput for a senseless scenario."""
+    key = ("assessment", offer.id, None if scenario is None else scenario.key)
+    return _soon(view, key, lambda analyst: _assess(view, analyst, offer, scenario))
+
+
+def lint(view: View, offer: Offer) -> tuple[TermFinding, ...] | Awaitable[tuple[TermFinding, ...]]:
+    """Findings on the offer's terms, the gravest first, each priced on our forecast where it can be."""
+    negotiation = _negotiation_of(view, offer)
+    return _soon(
+        view,
+        ("lint", offer.id),
+        lambda analyst: analyst.lint(view.picture(negotiation), offer),
+    )
+
+
+def findings(
+    view: View, invoice: Invoice
+) -> tuple[InvoiceFinding, ...] | Awaitable[tuple[InvoiceFinding, ...]]:
+    """What re-rating the invoice under the current negotiation's contract finds; nothing without a negotiation."""
+    negotiation = in_snapshot(view.snapshot, None)
+    if negotiation is None or not invoice.lines:
+        return ()
+    return _soon(
+        view,
+        ("findings", invoice.id),
+        lambda _: view.picture(negotiation).rerating.findings(invoice),
+    )
+
+
+async def simulate(view: View, wanted: Simulation) -> AsyncGenerator[Step, None]:
+    """Progress, then the result. Runs in pieces off the event loop; closing it stops after the piece at hand.
+
+    Raises NotFound, BadUserInput or LimitExceeded.
+    """
+    offer = find(view, wanted.offer_id)
+    if offer is None:
+        raise NotFound(f"There is no offer {wanted.offer_id!r}.")
+    _check_paths(wanted.paths)
+    yield Step(Decimal(0), 0)
+    first = await view.figures.analyses.run(
+        lambda analyst: _assess(view, analyst, offer, wanted.scenario, at="input.scenario")
+    )
+    model = await view.figures.analyses.run(lambda analyst: analyst.model(first.evaluation))
+    pieces = simulation(
+        model, paths=wanted.paths, seed=wanted.seed, every=max(1, wanted.paths // PIECES)
+    )
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        done = piece[0]
+        if done < wanted.paths:
+            yield Step(Decimal(done) / wanted.paths, done)
+    result = await view.figures.analyses.run(
+        lambda analyst: _assess(
+            view, analyst, offer, wanted.scenario, paths=wanted.paths, seed=wanted.seed
+        )
+    )
+    yield Step(Decimal(1), wanted.paths, result)
+
+
+def _assess(
+    view: View,
+    analyst: Analyst,
+    offer: Offer,
+    scenario: Scenario | None,
+    *,
+    paths: int = DEFAULT_PATHS,
+    seed: int = 1,
+    at: str = "scenario",
+) -> Assessment:
+    picture = view.picture(_negotiation_of(view, offer))
+    try:
+        return analyst.assess(
+            picture, view.snapshot.offers.values(), offer, scenario, paths=paths, seed=seed
+        )
+    except NegotiationError as error:
+        raise bad_input(error, at) from error
+
+
+def _soon(view: View, key: Hashable, compute: Callable[[Analyst], T]) -> T | Awaitable[T]:
+    known: T | None = view.figures.known(key)
+    if known is not None:
+        return known
+
+    async def computed() -> T:
+        found = await view.figures.analyses.run(compute)
+        return view.figures.once(key, lambda: found)
+
+    return computed()
+
+
+def _negotiation_of(view: View, offer: Offer) -> Negotiation:
+    return view.snapshot.negotiations[offer.negotiation_id]
+
+
+def _check_paths(paths: int) -> None:
+    if paths < 1:
+        message = f"{paths} paths cannot be simulated."
+        hint = f"Ask for 1 to {MOST_PATHS}."
+        raise BadUserInput(f"{message} {hint}", [FieldError("input.paths", message, hint)])
+    if paths > MOST_PATHS:
+        raise LimitExceeded(
+            f"At most {MOST_PATHS} paths are simulated at once, {paths} were asked for.",
+            limit="paths",
+            value=MOST_PATHS,
+            found=paths,
+        )
