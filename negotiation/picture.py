@@ -134,6 +134,9 @@ class Picture:
         return milestone.status is MilestoneStatus.PENDING and milestone.due_on < self.today
 
 
+_SHOWN = ("usage", "skus", "streams", "milestones")
+
+
 class Pictures:
     """Makes pictures and remembers what they have in common. One per process; give it to whoever reads."""
 
@@ -142,10 +145,17 @@ class Pictures:
         self._made: OrderedDict[tuple[str, date], tuple[Snapshot, Picture]] = OrderedDict()
 
     def of(self, snapshot: Snapshot, negotiation: Negotiation, today: date) -> Picture:
-        """The picture of a negotiation in this snapshot; made once per snapshot and day."""
+        """The picture of a negotiation in this snapshot; made once per day until something it shows changes.
+
+        A commit replaces only the mappings it touches, so that a queued message costs no new picture.
+        """
         key = (negotiation.id, today)
         made = self._made.get(key)
-        if made is not None and made[0] is snapshot and made[1].negotiation is negotiation:
+        if (
+            made is not None
+            and made[1].negotiation is negotiation
+            and all(getattr(made[0], name) is getattr(snapshot, name) for name in _SHOWN)
+        ):
             return made[1]
         picture = make_picture(snapshot, negotiation, today, self.figures(snapshot, negotiation))
         self._made[key] = (snapshot, picture)
