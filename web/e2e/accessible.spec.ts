@@ -17,9 +17,9 @@ for (const theme of ["light", "dark"] as const) {
   test.describe(theme, () => {
     test.use({ colorScheme: theme });
 
-    test("axe finds nothing on any screen", async ({ page, gateway }) => {
+    test("axe finds nothing on its half of the screens", async ({ page, gateway }) => {
       await open(page, gateway.url);
-      for (const path of theme === "light" ? SCREENS : ["/", "/invoices"]) {
+      for (const path of SCREENS.filter((_, i) => (i % 2 === 0) === (theme === "light"))) {
         await page.goto(`${gateway.url}${path}`);
         await expect(page.locator("main section").first()).toBeVisible();
         const { violations } = await new AxeBuilder({ page })

@@ -13,8 +13,9 @@ const TONES: Record<Tone, string> = {
   accent: "bg-accent/14 text-accent",
 };
 
-export const TONE_TEXT: Record<Tone, string> = {
+export const TONE_TEXT: Record<Tone | "muted", string> = {
   plain: "text-ink",
+  muted: "text-muted",
   good: "text-good",
   warn: "text-warn",
   bad: "text-bad",

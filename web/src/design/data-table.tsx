@@ -22,7 +22,7 @@ export interface Column<Row> {
 
 type Order = { key: string; down: boolean } | null;
 
-const HIDDEN = { 2: "hidden @2xl:table-cell", 3: "hidden @5xl:table-cell" } as const;
+const HIDDEN = { 2: "hidden @2xl:table-cell", 3: "hidden @6xl:table-cell" } as const;
 
 function inOrder(
   a: string | number | boolean | null | undefined,

@@ -34,7 +34,7 @@ export function LiquidGlassCard({
       className={cx("panel @container flex min-w-0 flex-col", className)}
     >
       <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 px-4 pt-3.5 pb-2.5 sm:px-5 sm:pt-4">
-        <div className="min-w-0">
+        <div className="min-w-0 grow basis-60">
           <Heading id={id} className="text-[0.9375rem] font-semibold tracking-[-0.005em]">
             {title}
           </Heading>

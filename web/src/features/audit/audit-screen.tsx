@@ -5,6 +5,7 @@ import { Button } from "@/design/button";
 import { Chip } from "@/design/chip";
 import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Failed } from "@/design/states";
 import { ChangesDocument, type ChangesQuery } from "@/gql/graphql";
@@ -73,7 +74,7 @@ export default function AuditScreen() {
   const rows = list?.edges.map(({ node }) => node) ?? [];
   return (
     <>
-      <h1 className="sr-only">Audit</h1>
+      <PageTitle>Audit</PageTitle>
       <LiquidGlassCard
         title="Audit trail"
         hint={list ? `${formatCount(list.totalCount)} changes, newest first` : undefined}

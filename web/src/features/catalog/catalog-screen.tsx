@@ -8,6 +8,7 @@ import { Chip } from "@/design/chip";
 import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { Price, Ratio } from "@/design/money";
+import { PageTitle } from "@/design/page-title";
 import { SearchBox } from "@/design/search-box";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Failed } from "@/design/states";
@@ -129,7 +130,7 @@ export default function CatalogScreen() {
 
   return (
     <>
-      <h1 className="sr-only">Catalog</h1>
+      <PageTitle>Catalog</PageTitle>
       <LiquidGlassCard
         title="Catalog"
         hint={

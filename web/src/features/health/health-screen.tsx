@@ -7,6 +7,7 @@ import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
 import { Chip, type Tone } from "@/design/chip";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
 import { Failed } from "@/design/states";
 import { toast } from "@/design/toast";
@@ -104,7 +105,7 @@ export default function HealthScreen() {
   ];
   return (
     <>
-      <h1 className="sr-only">Health</h1>
+      <PageTitle>Health</PageTitle>
       <LiquidGlassCard
         title={
           <span className="flex items-center gap-2">

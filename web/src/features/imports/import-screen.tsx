@@ -6,6 +6,7 @@ import { transport } from "@/apollo/transport";
 import { announce } from "@/apollo/use-action";
 import { Button, buttonClass } from "@/design/button";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
 import { toast } from "@/design/toast";
 import { cx } from "@/lib/class-names";
@@ -96,7 +97,7 @@ export default function ImportScreen() {
 
   return (
     <>
-      <h1 className="sr-only">Import</h1>
+      <PageTitle>Import</PageTitle>
       <LiquidGlassCard
         title="Import"
         hint="A file is taken whole or not at all; rows that are there already are left as they are"

@@ -1,13 +1,24 @@
 /** Under an invoice's row: what is wrong with it, and its lines. */
 import { useQuery } from "@apollo/client/react";
 import { explain } from "@/apollo/problem";
+import { Button } from "@/design/button";
 import { Money, Price } from "@/design/money";
 import { SkeletonRows } from "@/design/skeleton";
 import { type InvoiceForTableFragment, InvoiceLinesDocument } from "@/gql/graphql";
 import { formatQuantity } from "@/lib/money";
 import { word } from "../words";
 
-export function InvoiceDetail({ invoice }: { invoice: InvoiceForTableFragment }) {
+export function canDispute({ status }: InvoiceForTableFragment): boolean {
+  return status !== "DISPUTED" && status !== "CREDITED";
+}
+
+export function InvoiceDetail({
+  invoice,
+  onDispute,
+}: {
+  invoice: InvoiceForTableFragment;
+  onDispute: () => void;
+}) {
   const { currency, findings } = invoice;
   const { data, loading, error } = useQuery(InvoiceLinesDocument, {
     variables: { id: invoice.id },
@@ -105,6 +116,14 @@ export function InvoiceDetail({ invoice }: { invoice: InvoiceForTableFragment })
         </div>
       ) : (
         <p className="text-sm text-muted">This invoice came without lines.</p>
+      )}
+      {canDispute(invoice) && (
+        // Where the table is narrow its rows have no button.
+        <div data-print="no" className="@2xl:hidden">
+          <Button small onClick={onDispute}>
+            Dispute this invoice
+          </Button>
+        </div>
       )}
     </div>
   );

@@ -8,6 +8,7 @@ import { Chip } from "@/design/chip";
 import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { Money } from "@/design/money";
+import { PageTitle } from "@/design/page-title";
 import { SearchBox } from "@/design/search-box";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Failed } from "@/design/states";
@@ -21,7 +22,7 @@ import { cx } from "@/lib/class-names";
 import { formatDay, formatRange } from "@/lib/dates";
 import { sum } from "@/lib/decimal";
 import { INVOICE_STATUS, word } from "../words";
-import { InvoiceDetail } from "./invoice-detail";
+import { canDispute, InvoiceDetail } from "./invoice-detail";
 import { INVOICES_PAGE } from "./invoices";
 
 const DisputeForm = lazy(() => import("./dispute-form"));
@@ -47,7 +48,7 @@ function columns(actions: {
           type="button"
           aria-expanded={actions.open === i.id}
           onClick={() => actions.onOpen(i.id)}
-          className="-ml-1 inline-flex items-center gap-1 text-left font-medium hover:text-accent"
+          className="-ml-1 inline-flex items-center gap-1 text-left font-medium whitespace-nowrap hover:text-accent"
         >
           <ChevronRight
             aria-hidden
@@ -135,7 +136,7 @@ function columns(actions: {
       value: () => "",
       numeric: true,
       cell: (i) =>
-        i.status === "DISPUTED" || i.status === "CREDITED" ? null : (
+        !canDispute(i) ? null : (
           <span data-print="no">
             <Button
               small
@@ -146,6 +147,7 @@ function columns(actions: {
             </Button>
           </span>
         ),
+      priority: 2,
     },
   ];
 }
@@ -233,7 +235,7 @@ export default function InvoicesScreen() {
 
   return (
     <>
-      <h1 className="sr-only">Invoices</h1>
+      <PageTitle>Invoices</PageTitle>
       {list && list.totals.length > 0 && <Totals totals={list.totals} />}
       <LiquidGlassCard
         title="Invoices"
@@ -275,7 +277,9 @@ export default function InvoicesScreen() {
             columns={table}
             rows={rows}
             rowKey={(i) => i.id}
-            detail={(i) => (open === i.id ? <InvoiceDetail invoice={i} /> : null)}
+            detail={(i) =>
+              open === i.id ? <InvoiceDetail invoice={i} onDispute={() => setDisputing(i)} /> : null
+            }
             empty={
               filtered ? (
                 <Empty title="No invoice fits">Take a filter away to see more.</Empty>

@@ -18,6 +18,10 @@ import { WhatIfPanel } from "./what-if-panel";
 const Why = lazy(() => import("./why"));
 const TargetsForm = lazy(() => import("./targets-form"));
 
+function isLong(amount: string): boolean {
+  return (amount.split(".")[0] ?? "").length > 9;
+}
+
 function WhyButton({ of, onClick }: { of: string; onClick: () => void }) {
   return (
     <button
@@ -39,12 +43,15 @@ function Figure({
   why,
   children,
   note,
+  long = false,
 }: {
   name: string;
   about: string;
   why: () => void;
   children: ReactNode;
   note: ReactNode;
+  /** More digits than fit at full size. */
+  long?: boolean;
 }) {
   return (
     <div className="min-w-0">
@@ -54,7 +61,12 @@ function Figure({
         <WhyButton of={name} onClick={why} />
       </dt>
       <dd>
-        <div className="text-[clamp(1.5rem,5.2cqi,2.75rem)] leading-tight font-[560] tracking-[-0.03em] [overflow-wrap:anywhere]">
+        <div
+          className={cx(
+            "leading-tight font-[560] tracking-[-0.03em]",
+            long ? "text-[clamp(1.25rem,2.9cqi,1.75rem)]" : "text-[clamp(1.625rem,4.6cqi,2.75rem)]",
+          )}
+        >
           {children}
         </div>
         <div className="mt-0.5 text-[0.8125rem] text-muted">{note}</div>
@@ -149,11 +161,12 @@ export function EnvelopeCard({ negotiation }: { negotiation: NegotiationForScree
       <p className="max-w-[68ch] text-[clamp(1.05rem,1.9cqi,1.3rem)] leading-snug font-medium tracking-[-0.012em] text-balance">
         {headline(envelope)}
       </p>
-      <dl className="mt-4 grid gap-x-8 gap-y-4 @2xl:grid-cols-3">
+      <dl className="mt-4 grid gap-x-8 gap-y-4 @xl:grid-cols-3">
         <Figure
           name="Revenue"
           about="what we pay"
           why={() => setWhy("revenue")}
+          long={isLong(envelope.revenue)}
           note={
             saved ? (
               <>
@@ -177,6 +190,7 @@ export function EnvelopeCard({ negotiation }: { negotiation: NegotiationForScree
           name="Expense"
           about="the vendor’s cost, estimated"
           why={() => setWhy("expense")}
+          long={isLong(envelope.expense)}
           note="what serving us costs them"
         >
           <Money value={envelope.expense} currency={currency} testId="envelope-expense" highlight />

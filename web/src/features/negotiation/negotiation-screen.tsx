@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { useScreen } from "@/apollo/use-screen";
 import { buttonClass } from "@/design/button";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { PageTitle } from "@/design/page-title";
 import { Skeleton } from "@/design/skeleton";
 import { Empty, Failed } from "@/design/states";
 import { NegotiationDocument } from "@/gql/graphql";
@@ -89,7 +90,7 @@ export default function NegotiationScreen() {
     );
   return (
     <>
-      <h1 className="sr-only">{negotiation.name}</h1>
+      <PageTitle>{negotiation.name}</PageTitle>
       <SinceYouLeft negotiation={negotiation} />
       <div className={GRID}>
         <div className={HERO}>

@@ -2,6 +2,7 @@ import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
 import { CsvButton } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
 import { Failed } from "@/design/states";
 import { NotificationsDocument } from "@/gql/graphql";
@@ -30,7 +31,7 @@ export default function NotificationsScreen() {
   const waiting = rows.filter(({ status }) => status === "QUEUED" || status === "SENDING").length;
   return (
     <>
-      <h1 className="sr-only">Notifications</h1>
+      <PageTitle>Notifications</PageTitle>
       <div className="grid items-start gap-4 sm:gap-5 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
         <LiquidGlassCard title="Send a text" hint="To a stakeholder, when a figure has moved">
           <SendForm />

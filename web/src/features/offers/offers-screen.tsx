@@ -5,6 +5,7 @@ import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
 import { CsvButton } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Failed } from "@/design/states";
 import { OffersDocument } from "@/gql/graphql";
@@ -58,7 +59,7 @@ export default function OffersScreen() {
   return (
     <>
       <OffersSubscriber />
-      <h1 className="sr-only">Offers</h1>
+      <PageTitle>Offers</PageTitle>
       {compared.length > 0 && (
         <LiquidGlassCard
           title="Side by side"

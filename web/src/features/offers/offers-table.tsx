@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, ShieldAlert, TriangleAlert } from "lucide-react";
-import { Chip } from "@/design/chip";
+import { Chip, TONE_TEXT } from "@/design/chip";
 import { type Column, DataTable } from "@/design/data-table";
 import { Money, Ratio } from "@/design/money";
 import type { OffersQuery } from "@/gql/graphql";
@@ -68,7 +68,7 @@ export function offerColumns(
       key: "title",
       title: "Offer",
       value: (o) => o.title,
-      className: "min-w-44",
+      className: "min-w-36 sm:min-w-44",
       cell: (o) => (
         <>
           <button
@@ -79,20 +79,15 @@ export function offerColumns(
             {o.title}
           </button>
           <span className="block text-[0.8125rem] text-muted">
-            {o.from === "VENDOR" ? "from the vendor" : "ours"}, {word(o.status)} ·{" "}
+            {o.from === "VENDOR" ? "from the vendor" : "ours"},{" "}
+            <span className={TONE_TEXT[OFFER_STATUS[o.status] ?? "muted"]}>{word(o.status)}</span> ·{" "}
             {formatDay(o.createdAt.slice(0, 10), false)}
             {o.validUntil ? ` · until ${formatDay(o.validUntil, false)}` : ""}
           </span>
         </>
       ),
     },
-    {
-      key: "status",
-      title: "Status",
-      value: (o) => o.status,
-      cell: (o) => <Chip tone={OFFER_STATUS[o.status] ?? "plain"}>{word(o.status)}</Chip>,
-      priority: 3,
-    },
+    { key: "status", title: "Status", value: (o) => o.status, className: "hidden" },
     {
       key: "effective",
       title: "Effective",
@@ -101,6 +96,17 @@ export function offerColumns(
       cell: (o) => (
         <span className="text-base font-semibold tracking-tight">
           <Ratio value={o.evaluation.effectiveDiscount} />
+        </span>
+      ),
+    },
+    {
+      key: "risk",
+      title: "P(shortfall)",
+      numeric: true,
+      value: (o) => o.evaluation.shortfallProbability,
+      cell: (o) => (
+        <span className={riskTone(o.evaluation.shortfallProbability)}>
+          <Ratio value={o.evaluation.shortfallProbability} />
         </span>
       ),
     },
@@ -129,17 +135,6 @@ export function offerColumns(
       value: (o) => o.evaluation.shortfall,
       cell: (o) => money(o.evaluation.shortfall),
       priority: 2,
-    },
-    {
-      key: "risk",
-      title: "P(shortfall)",
-      numeric: true,
-      value: (o) => o.evaluation.shortfallProbability,
-      cell: (o) => (
-        <span className={riskTone(o.evaluation.shortfallProbability)}>
-          <Ratio value={o.evaluation.shortfallProbability} />
-        </span>
-      ),
     },
     {
       key: "npv",

@@ -28,6 +28,10 @@ test("without the gateway everything is cached, since its last word", () => {
   expect(dataState({ ...facts, connection: "polling" }).state).toBe("live");
 });
 
+test("nothing is not live: without data there is no good word", () => {
+  expect(dataState({ ...facts, provenance: undefined }).state).toBe("cached");
+});
+
 test("the gateway's own cache has the gateway's age", () => {
   expect(dataState({ ...facts, provenance: "CACHED" })).toEqual({
     state: "cached",

@@ -68,7 +68,7 @@ export interface DataFacts {
 export function dataState(facts: DataFacts): { state: DataState; since: number | null } {
   const { connection, confirmedAt, restoredAt, provenance, asOf } = facts;
   const at = asOf ? Date.parse(asOf) : null;
-  if (confirmedAt === null || connection === "offline")
+  if (!provenance || confirmedAt === null || connection === "offline")
     return { state: "cached", since: confirmedAt ?? restoredAt };
   if (provenance === "FIXTURE") return { state: "fixture", since: at };
   if (provenance === "CACHED") return { state: "cached", since: at };
@@ -101,11 +101,11 @@ export function DataPill({
     <StatusPill
       testId="pill-data"
       state={state}
-      word={state}
-      detail={since === null ? undefined : formatAge(now - since)}
+      word={provenance ? state : "no data"}
+      detail={!provenance || since === null ? undefined : formatAge(now - since)}
       tone={DATA[state].tone}
       icon={DATA[state].icon}
-      explanation={`${DATA[state].says}${since === null ? "" : `, as of ${formatInstant(since)}`}.${demo}`}
+      explanation={`${provenance ? DATA[state].says : "Nothing has arrived yet"}${since === null ? "" : `, as of ${formatInstant(since)}`}.${demo}`}
     />
   );
 }

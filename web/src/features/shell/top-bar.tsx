@@ -50,7 +50,10 @@ export function TopBar({
       </div>
       <div className="flex shrink-0 items-center gap-1.5">
         <ConnectionPill />
-        <DataPill provenance={negotiation?.provenance} asOf={negotiation?.asOf} />
+        <DataPill
+          provenance={negotiation?.provenance ?? shell?.health.provenance}
+          asOf={negotiation?.asOf ?? shell?.health.asOf}
+        />
       </div>
       <div className="flex shrink-0 items-center max-md:hidden">
         <IconButton label="Find a screen or an action (Ctrl K)" onClick={onPalette}>
