@@ -259,3 +259,16 @@ async def test_each_event_of_a_subscription_by_plan_equals_the_librarys(bench: W
 async def rename(bench: Workbench, name: str) -> None:
     record = next(iter(bench.store.snapshot().negotiations.values()))
     await bench.store.commit(lambda _: [Put(replace(record, name=name))], actor="test", cause="x")
+
+
+async def test_what_must_be_computed_elsewhere_first_is_awaited_once_and_planned_after_that(
+    bench: Workbench,
+) -> None:
+    text = "{ negotiation { rounds { offers { evaluation { cash monthly { net } } lint { code } } } } }"
+    operation = DOCUMENTS.prepare(text)
+    context = context_of(bench, "admin")
+    first = await COMPILED.execute(operation, {}, context)
+    assert "errors" not in first
+    again = await COMPILED.execute(operation, {}, context_of(bench, "admin"))
+    assert orjson.dumps(again) == orjson.dumps(first)
+    assert planned(COMPILED, text)
