@@ -101,11 +101,11 @@ class Run:
     def step(self, index: int, price: Pricer) -> None:
         """Price one period with `price`, then remember what the next ones look back at."""
         period = self.forecast.periods[index]
-        mixes: list[Mix] = [{discount_at(track.ladder, ZERO): ONE} for track in self._tracks]
+        mixes: list[Mix] = [{discount_at(track.ladder, ZERO): 1} for track in self._tracks]
         for at, track in enumerate(self._tracks):
 
             def probe(discount: Decimal, at: int = at) -> MonthCosts:
-                return price(index, (*mixes[:at], {discount: ONE}, *mixes[at + 1 :]))
+                return price(index, (*mixes[:at], {discount: 1}, *mixes[at + 1 :]))
 
             mixes[at] = track.mix(period, probe)
         costs = price(index, tuple(mixes))
@@ -155,8 +155,8 @@ class Run:
         if not self._tracks:
             return None, ZERO
         with exact_arithmetic():
-            average = sum((discount * share for discount, share in mixes[0].items()), ZERO)
-        return self._tracks[0].tier, average
+            weighted = sum((discount * days for discount, days in mixes[0].items()), ZERO)
+            return self._tracks[0].tier, weighted / sum(mixes[0].values())
 
     def _fulfil(self, commitment: CommitmentTerm) -> Iterator[IntervalResult]:
         start, horizon = self.forecast.start, self.forecast.end

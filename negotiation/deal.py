@@ -35,10 +35,10 @@ from negotiation.terms import (
 )
 
 DEFAULT_NET_DAYS: Final = 30
-_NO_LADDER: Final = {ZERO: ONE}
+_NO_LADDER: Final = {ZERO: 1}
 
-Mix = Mapping[Decimal, Decimal]
-"""The discounts of one month and the share of the month that each applies to; the shares add up to 1."""
+Mix = Mapping[Decimal, int]
+"""The discounts of one month and how many days (of a month with one discount: 1) each applies to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,19 +214,19 @@ class Pricing:
     def _prices(
         self, ladder: int | None, year: int, mixes: tuple[Mix, ...]
     ) -> Callable[[str, Decimal], Decimal]:
-        """What a quantity of a SKU costs, unrounded; with several discounts the average by their shares of the month."""
+        """What a quantity of a SKU costs, unrounded; with several discounts the average weighted by their days."""
         catalogue = self.catalogue(ladder, year)
         mix = _NO_LADDER if ladder is None else mixes[ladder]
-        rates = [(share, catalogue.rates(discount)) for discount, share in mix.items()]
-        tiered = catalogue.tiered
+        rates = [(days, catalogue.rates(discount)) for discount, days in mix.items()]
+        tiered, all_days = catalogue.tiered, sum(mix.values())
 
         def price(key: str, quantity: Decimal) -> Decimal:
             if key in tiered:
-                parts = (share * catalogue.net_amount(key, quantity, d) for d, share in mix.items())
-                return sum(parts, ZERO)
+                costs = (days * catalogue.net_amount(key, quantity, d) for d, days in mix.items())
+                return sum(costs, ZERO) / all_days
             if len(rates) == 1:
                 return quantity * rates[0][1][key]
-            return sum((share * quantity * each[key] for share, each in rates), ZERO)
+            return quantity * sum((days * each[key] for days, each in rates), ZERO) / all_days
 
         return price
 

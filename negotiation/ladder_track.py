@@ -12,7 +12,7 @@ from decimal import Decimal
 from negotiation.deal import Mix, MonthCosts
 from negotiation.decimals import exact_arithmetic
 from negotiation.forecast import Forecast, Period
-from negotiation.ladder import ONE, ZERO, TierWalk, discount_at, tier_at
+from negotiation.ladder import ZERO, TierWalk, discount_at, tier_at
 from negotiation.money import round_money
 from negotiation.months import add_months
 from negotiation.streams import total
@@ -49,7 +49,7 @@ class LadderTrack:
                 ),
                 ZERO,
             )
-        return {self._step(spend): ONE}
+        return {self._step(spend): 1}
 
     def observe(self, period: Period, costs: MonthCosts, credits_used: Decimal) -> None:
         """What the period came to, for the windows of those after it."""
@@ -102,7 +102,7 @@ class LadderTrack:
                 counts[discount] = counts.get(discount, 0) + 1
                 days[day] = self._a_day(period, probe, discount, amounts)
                 spend += days[day] - days.get(day - length, ZERO)
-            return {each: Decimal(count) / period.days for each, count in counts.items()}
+        return counts
 
     def _a_day(
         self, period: Period, probe: Probe, discount: Decimal, known: dict[Decimal, Decimal]
