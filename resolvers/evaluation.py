@@ -21,6 +21,7 @@ from negotiation.rerating import InvoiceFinding
 from negotiation.scenario import Scenario
 from resolvers.errors import BadUserInput, FieldError, LimitExceeded, NotFound
 from resolvers.faults import bad_input
+from resolvers.later import Later
 from resolvers.negotiation import in_snapshot
 from resolvers.offers import find
 from resolvers.view import View
@@ -140,7 +141,7 @@ def _soon(view: View, key: Hashable, compute: Callable[[Analyst], T]) -> T | Awa
         found = await view.figures.analyses.run(compute)
         return view.figures.once(key, lambda: found)
 
-    return computed()
+    return Later(computed)
 
 
 def _negotiation_of(view: View, offer: Offer) -> Negotiation:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import CoroutineType
 from typing import Any
 
 from graphql import (
@@ -332,22 +331,15 @@ def _writer(kind: Any) -> Callable[[Any], Any]:
 
 
 def _present(value: Any) -> Any:
-    if value is None or value.__class__ is CoroutineType:
-        raise _bail(value)
+    if value is None:
+        raise Bail
     return value
 
 
 def _listed(value: Any) -> Any:
     if value.__class__ is list or value.__class__ is tuple:
         return value
-    raise _bail(value)
-
-
-def _bail(value: Any) -> Bail:
-    """A resolver that must first compute elsewhere gave a coroutine: it is called again by the ordinary executor."""
-    if value.__class__ is CoroutineType:
-        value.close()
-    return Bail()
+    raise Bail
 
 
 def _has_variables(node: Node) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 import strawberry
 
 from negotiation import trace
+from resolvers.later import Later
 from resolvers.paging import Page
 
 T = TypeVar("T")
@@ -98,7 +99,7 @@ def shown(found: R | Awaitable[R], show: Callable[[R], T]) -> T:
     async def later() -> T:
         return show(await found)
 
-    return cast("T", later())
+    return cast("T", Later(later))
 
 
 def given(value: T | None) -> T | None:
