@@ -102,3 +102,23 @@ test("the degraded banner comes and goes with health", async ({ page, gateway })
   await expect(page.getByTestId("banner-degraded")).toBeHidden();
   await expect(data(page)).toHaveAttribute("data-state", "live");
 });
+
+test("what changed since one left is said once", async ({ page, gateway }) => {
+  await page.addInitScript(() => {
+    const seen = {
+      id: "neg-1",
+      at: Date.now() - 7_200_000,
+      revenue: "50000.00",
+      expense: "18450.72",
+      trailing: "229242.41",
+      margin: "0.6578",
+      target: "0.45",
+      tier: "A",
+    };
+    localStorage.setItem("negotiation.seen", JSON.stringify(seen));
+  });
+  await open(page, gateway.url);
+  await expect(page.getByTestId("since-you-left")).toContainText("revenue +$3,912.03");
+  await page.getByRole("button", { name: "Seen" }).click();
+  await expect(page.getByTestId("since-you-left")).toBeHidden();
+});

@@ -9,6 +9,7 @@ import { SkeletonRows } from "./design/skeleton";
 import { Failed } from "./design/states";
 import { toast } from "./design/toast";
 import { DropAnywhere } from "./features/imports/drop-anywhere";
+import { forget as forgetSeen } from "./features/negotiation/seen";
 import { Banners } from "./features/shell/banners";
 import { Dock, isHere, Rail } from "./features/shell/navigation";
 import {
@@ -98,7 +99,11 @@ export function App({ gateway }: { gateway: Gateway }) {
 
   const close = () => setSheet(null);
   const forget = async () => {
+    forgetSeen();
     await gateway.persister.drop();
+  };
+  const signOut = async () => {
+    await forget();
     globalThis.location.reload();
   };
 
@@ -110,6 +115,12 @@ export function App({ gateway }: { gateway: Gateway }) {
       >
         Skip to the figures
       </a>
+      {/* What scrolls past the bar fades before the edge of the window. */}
+      <div
+        aria-hidden
+        data-print="no"
+        className="pointer-events-none fixed inset-x-0 top-0 z-10 h-12 bg-linear-to-b from-page to-transparent"
+      />
       <Rail />
       <div
         data-print="page"
@@ -120,7 +131,7 @@ export function App({ gateway }: { gateway: Gateway }) {
           onPalette={() => setSheet("palette")}
           onHelp={() => setSheet("help")}
           onSignIn={() => setSheet("sign-in")}
-          onSignOut={forget}
+          onSignOut={signOut}
         />
         <main
           ref={main}
@@ -160,11 +171,11 @@ export function App({ gateway }: { gateway: Gateway }) {
             viewer={shell?.viewer}
             onClose={close}
             onSignIn={() => setSheet("sign-in")}
-            onSignOut={forget}
+            onSignOut={signOut}
           />
         )}
         {(sheet === "sign-in" || refused) && (
-          <SignIn reason={refused} onClose={close} beforeReload={() => gateway.persister.drop()} />
+          <SignIn reason={refused} onClose={close} beforeReload={forget} />
         )}
       </Suspense>
     </>

@@ -9,14 +9,21 @@ import { Money, Ratio, useChange } from "@/design/money";
 import type { EnvelopeForBandFragment, NegotiationForScreenFragment } from "@/gql/graphql";
 import { cx } from "@/lib/class-names";
 import { formatRange } from "@/lib/dates";
-import { compare, subtract } from "@/lib/decimal";
-import { formatPoints } from "@/lib/money";
+import { abs, compare, sign, subtract } from "@/lib/decimal";
+import { formatPoints, formatRatio } from "@/lib/money";
 import { headline, standing } from "./figures";
 import { useWhatIf } from "./what-if";
 import { WhatIfPanel } from "./what-if-panel";
 
 const Why = lazy(() => import("./why"));
 const TargetsForm = lazy(() => import("./targets-form"));
+
+function offList(discount: string | null | undefined): string {
+  if (discount == null) return "no list price";
+  return sign(discount) < 0
+    ? `${formatRatio(abs(discount))} above list`
+    : `${formatRatio(discount)} off list`;
+}
 
 function isLong(amount: string): boolean {
   return (amount.split(".")[0] ?? "").length > 9;
@@ -101,13 +108,7 @@ function Levels({
               <Money value={revenue} currency={currency} highlight />
             </span>
             <span className="text-[0.8125rem] text-muted">
-              {discount == null ? (
-                "no list price"
-              ) : (
-                <>
-                  <Ratio value={discount} /> off list
-                </>
-              )}
+              {offList(discount)}
               <WhyButton
                 of={`revenue at the ${level} margin`}
                 onClick={() => why(`${level}_revenue`)}

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { EnvelopeForBandFragment } from "@/gql/graphql";
 import { headline, standing } from "./figures";
-import { differences, type Seen } from "./since";
+import type { Seen } from "./seen";
+import { differences } from "./since";
 import { wholeWindow } from "./spend-card";
 import { isPercentage } from "./what-if";
 

@@ -7,20 +7,9 @@ import { useNow } from "@/lib/clock";
 import { formatAge, formatTime } from "@/lib/dates";
 import { compare, subtract } from "@/lib/decimal";
 import { formatDelta, formatRatio } from "@/lib/money";
+import { read, type Seen, write } from "./seen";
 
-const KEY = "negotiation.seen";
 const AWAY = 60_000;
-
-export interface Seen {
-  id: string;
-  at: number;
-  revenue: string;
-  expense: string;
-  trailing: string;
-  margin: string | null;
-  target: string;
-  tier: string | null;
-}
 
 export function seenNow(n: NegotiationForScreenFragment, at: number): Seen {
   return {
@@ -53,22 +42,6 @@ export function differences(before: Seen, after: Seen, currency: string): string
       : [`tier ${before.tier ?? "none"} → ${after.tier ?? "none"}`]),
     ...ratio("target", before.target, after.target),
   ];
-}
-
-function read(): Seen | null {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "null");
-  } catch {
-    return null;
-  }
-}
-
-function write(seen: Seen): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(seen));
-  } catch {
-    // Nowhere to remember: nothing to compare with next time.
-  }
 }
 
 export function SinceYouLeft({ negotiation }: { negotiation: NegotiationForScreenFragment }) {

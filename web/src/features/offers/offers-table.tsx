@@ -5,7 +5,7 @@ import { Money, Ratio } from "@/design/money";
 import type { OffersQuery } from "@/gql/graphql";
 import { cx } from "@/lib/class-names";
 import { formatDay } from "@/lib/dates";
-import { compare } from "@/lib/decimal";
+import { compare, sign } from "@/lib/decimal";
 import { OFFER_STATUS, VERDICT, word } from "../words";
 import { lintMoney, type Offer } from "./offers";
 
@@ -94,7 +94,14 @@ export function offerColumns(
       numeric: true,
       value: (o) => o.evaluation.effectiveDiscount,
       cell: (o) => (
-        <span className="text-base font-semibold tracking-tight">
+        <span
+          className={cx(
+            "text-base font-semibold tracking-tight",
+            o.evaluation.effectiveDiscount != null &&
+              sign(o.evaluation.effectiveDiscount) < 0 &&
+              "text-bad",
+          )}
+        >
           <Ratio value={o.evaluation.effectiveDiscount} />
         </span>
       ),
