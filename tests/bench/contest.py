@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from tests.bench.build import GENERATOR, PEERS, node_binary
@@ -40,7 +40,7 @@ def python(name: str, module: str, *before: str, more: tuple[str, ...] = ()) -> 
 
 
 def node(name: str, script: str) -> Server:
-    return Server(name, ("node", str(PEERS / script)))
+    return Server(name, (node_binary(), str(PEERS / script)))
 
 
 OURS = python("this gateway", "ours")
@@ -61,41 +61,39 @@ class Running:
 
 @contextmanager
 def started(server: Server, cores: Cores) -> Generator[Running, None, None]:
-    """The server on its core, with a fresh process; stopped at the end."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as data:
+    """The server on its core, in a fresh process; stopped at the end."""
+    with (
+        tempfile.NamedTemporaryFile("w", suffix=".json") as data,
+        tempfile.NamedTemporaryFile("w+", suffix=".log") as said,
+    ):
         json.dump({"sdl": SDL, **room_data()}, data)
         data.flush()
-        program, *rest = server.command
-        if program == "node":
-            program = node_binary()
-        command = ["taskset", "-c", str(cores.server), program, *rest, data.name, *server.more]
         process = subprocess.Popen(
-            command,
+            ["taskset", "-c", str(cores.server), *server.command, data.name, *server.more],
             cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=said,
+            stderr=subprocess.STDOUT,
             env=os.environ | {"NODE_ENV": "production", "PYTHONPATH": str(ROOT)},
         )
         try:
-            yield Running(_port(process), process.pid)
+            yield Running(_port(process, Path(said.name)), process.pid)
         except Broken as broken:
-            _stop(process)
-            assert process.stderr is not None
-            raise Broken(
-                f"{server.name}: {broken}\n{process.stderr.read().decode()[-2000:]}"
-            ) from None
+            said.seek(0)
+            raise Broken(f"{server.name}: {broken}\n{said.read()[-2000:]}") from None
         finally:
             _stop(process)
 
 
-def _port(process: subprocess.Popen[bytes]) -> int:
-    assert process.stdout is not None
-    ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
-    line = process.stdout.readline() if ready else b""
-    if not line:
-        raise Broken("did not start")
-    port: int = json.loads(line)["port"]
-    return port
+def _port(process: subprocess.Popen[bytes], said: Path) -> int:
+    """Servers say it on a line of their own once they listen."""
+    until = monotonic() + START_SECONDS
+    while monotonic() < until and process.poll() is None:
+        for line in said.read_text().splitlines():
+            if line.startswith('{"port":'):
+                port: int = json.loads(line)["port"]
+                return port
+        sleep(0.02)
+    raise Broken("did not start")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -173,4 +171,4 @@ def requests(
         "warmup_seconds": warmup_seconds,
         "seconds": seconds,
     }
-    return put_load(plan, running, cores, seconds + warmup_seconds + 10)
+    return put_load(plan, running, cores, seconds + warmup_seconds + 30)

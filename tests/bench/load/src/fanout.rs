@@ -137,9 +137,16 @@ impl<'a> Room<'a> {
             subscribers: Vec::with_capacity(plan.subscribers),
             waiting: (0..plan.subscribers).collect(),
             receiving: 0,
-            publisher: Publisher { stream, unread: Vec::new(), answered: true },
+            publisher: Publisher {
+                stream,
+                unread: Vec::new(),
+                answered: true,
+            },
             // Number 0 is what a subscriber gets before anything is published.
-            events: vec![Event { published: Instant::now(), reached: plan.subscribers }],
+            events: vec![Event {
+                published: Instant::now(),
+                reached: plan.subscribers,
+            }],
             frames: 0,
             bytes: 0,
             complete: 0,
@@ -154,7 +161,9 @@ impl<'a> Room<'a> {
     fn connect_all(&mut self) -> Result<(), String> {
         while self.receiving < self.plan.subscribers {
             while self.subscribers.len() - self.receiving < self.plan.opening {
-                let Some(number) = self.waiting.pop_front() else { break };
+                let Some(number) = self.waiting.pop_front() else {
+                    break;
+                };
                 self.connect(number)?;
             }
             self.turn(Duration::from_secs(1))?;
@@ -168,7 +177,11 @@ impl<'a> Room<'a> {
         let mut stream = TcpStream::from_std(stream);
         self.poll
             .registry()
-            .register(&mut stream, Token(number), Interest::READABLE | Interest::WRITABLE)
+            .register(
+                &mut stream,
+                Token(number),
+                Interest::READABLE | Interest::WRITABLE,
+            )
             .map_err(|e| e.to_string())?;
         self.subscribers.push(Subscriber {
             stream,
@@ -268,7 +281,10 @@ impl<'a> Room<'a> {
             body.len()
         );
         self.publisher.answered = false;
-        self.events.push(Event { published: Instant::now(), reached: 0 });
+        self.events.push(Event {
+            published: Instant::now(),
+            reached: 0,
+        });
         self.publisher
             .stream
             .write_all(request.as_bytes())
@@ -302,7 +318,8 @@ impl<'a> Room<'a> {
                 self.upgrade(number)?;
             }
             if event.is_readable() {
-                self.read(number).map_err(|e| format!("subscriber {number}: {e}"))?;
+                self.read(number)
+                    .map_err(|e| format!("subscriber {number}: {e}"))?;
             }
         }
         Ok(())
@@ -312,7 +329,10 @@ impl<'a> Room<'a> {
         loop {
             match self.publisher.stream.read(&mut self.buffer) {
                 Ok(0) => return Err("the server closed the publisher's connection".into()),
-                Ok(count) => self.publisher.unread.extend_from_slice(&self.buffer[..count]),
+                Ok(count) => self
+                    .publisher
+                    .unread
+                    .extend_from_slice(&self.buffer[..count]),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => break,
                 Err(e) => return Err(format!("publisher: {e}")),
             }
@@ -340,7 +360,10 @@ impl<'a> Room<'a> {
             return Err(format!("subscriber {number} cannot connect: {error}"));
         }
         subscriber.stage = Stage::Upgrading;
-        subscriber.stream.write_all(request.as_bytes()).map_err(|e| e.to_string())
+        subscriber
+            .stream
+            .write_all(request.as_bytes())
+            .map_err(|e| e.to_string())
     }
 
     fn read(&mut self, number: usize) -> Result<(), String> {
@@ -384,11 +407,17 @@ impl<'a> Room<'a> {
                 return Ok(());
             };
             if !bytes.starts_with(b"HTTP/1.1 101") {
-                return Err(format!("no upgrade: {:.200}", String::from_utf8_lossy(bytes)));
+                return Err(format!(
+                    "no upgrade: {:.200}",
+                    String::from_utf8_lossy(bytes)
+                ));
             }
             subscriber.stage = Stage::Initialising;
             let hello = frames::frame(TEXT, br#"{"type":"connection_init"}"#);
-            subscriber.stream.write_all(&hello).map_err(|e| e.to_string())?;
+            subscriber
+                .stream
+                .write_all(&hello)
+                .map_err(|e| e.to_string())?;
             bytes = &bytes[end + 4..];
         }
         while let Some((frame, length)) = frames::next(bytes) {
@@ -428,10 +457,16 @@ impl<'a> Room<'a> {
                     "payload": {"query": self.plan.query, "variables": {"key": key}},
                 });
                 self.subscribers[number].stage = Stage::Subscribing;
-                self.write(number, &frames::frame(TEXT, subscribe.to_string().as_bytes()))
+                self.write(
+                    number,
+                    &frames::frame(TEXT, subscribe.to_string().as_bytes()),
+                )
             }
             Some("ping") => self.write(number, &frames::frame(TEXT, br#"{"type":"pong"}"#)),
-            _ => Err(format!("unexpected: {:.500}", String::from_utf8_lossy(text))),
+            _ => Err(format!(
+                "unexpected: {:.500}",
+                String::from_utf8_lossy(text)
+            )),
         }
     }
 
@@ -469,7 +504,10 @@ impl<'a> Room<'a> {
 
     /// What a client says is small: the socket's buffer takes it whole.
     fn write(&mut self, number: usize, bytes: &[u8]) -> Result<(), String> {
-        self.subscribers[number].stream.write_all(bytes).map_err(|e| e.to_string())
+        self.subscribers[number]
+            .stream
+            .write_all(bytes)
+            .map_err(|e| e.to_string())
     }
 }
 

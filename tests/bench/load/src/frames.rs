@@ -33,11 +33,20 @@ pub fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
 pub fn next(bytes: &[u8]) -> Option<(Frame<'_>, usize)> {
     let (&first, &second) = (bytes.first()?, bytes.get(1)?);
     let (length, head) = match second & 0x7f {
-        126 => (u64::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)), 4),
+        126 => (
+            u64::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)),
+            4,
+        ),
         127 => (u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?), 10),
         length => (u64::from(length), 2),
     };
     let end = head + usize::try_from(length).ok()?;
     let payload = bytes.get(head..end)?;
-    Some((Frame { opcode: first & 0x0f, payload }, end))
+    Some((
+        Frame {
+            opcode: first & 0x0f,
+            payload,
+        },
+        end,
+    ))
 }

@@ -36,7 +36,9 @@ fn main() -> ExitCode {
 
 fn run() -> Result<serde_json::Value, String> {
     let mut text = String::new();
-    stdin().read_to_string(&mut text).map_err(|e| format!("cannot read the plan: {e}"))?;
+    stdin()
+        .read_to_string(&mut text)
+        .map_err(|e| format!("cannot read the plan: {e}"))?;
     match serde_json::from_str(&text).map_err(|e| format!("the plan is not understood: {e}"))? {
         Plan::Fanout(plan) => fanout::run(&plan),
         Plan::Http(plan) => http::run(&plan),

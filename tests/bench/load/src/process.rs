@@ -7,7 +7,9 @@ const PAGE_BYTES: u64 = 4096;
 
 /// Processor time of a process (all its present threads), in seconds. Zero when it cannot be read.
 fn cpu_seconds(process: &str) -> f64 {
-    let Ok(threads) = read_dir(format!("/proc/{process}/task")) else { return 0.0 };
+    let Ok(threads) = read_dir(format!("/proc/{process}/task")) else {
+        return 0.0;
+    };
     let nanoseconds: u64 = threads
         .flatten()
         .filter_map(|thread| read_to_string(thread.path().join("schedstat")).ok())
@@ -19,7 +21,10 @@ fn cpu_seconds(process: &str) -> f64 {
 /// Resident memory of a process in bytes. Zero when it cannot be read.
 pub fn resident_bytes(pid: u32) -> u64 {
     let statm = read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
-    let pages = statm.split_whitespace().nth(1).and_then(|f| f.parse::<u64>().ok());
+    let pages = statm
+        .split_whitespace()
+        .nth(1)
+        .and_then(|f| f.parse::<u64>().ok());
     pages.unwrap_or_default() * PAGE_BYTES
 }
 

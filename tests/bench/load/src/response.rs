@@ -22,12 +22,16 @@ impl Body<'_> {
 }
 
 pub fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
 }
 
 /// The first whole response in `bytes`; None: more must be read first.
 pub fn next(bytes: &[u8]) -> Result<Option<Response<'_>>, String> {
-    let Some(head_end) = find(bytes, b"\r\n\r\n") else { return Ok(None) };
+    let Some(head_end) = find(bytes, b"\r\n\r\n") else {
+        return Ok(None);
+    };
     let head = std::str::from_utf8(&bytes[..head_end]).map_err(|_| "a header is not text")?;
     let mut lines = head.split("\r\n");
     let status = lines
@@ -39,7 +43,10 @@ pub fn next(bytes: &[u8]) -> Result<Option<Response<'_>>, String> {
     for line in lines {
         let (name, value) = line.split_once(':').unwrap_or((line, ""));
         if name.eq_ignore_ascii_case("content-length") {
-            length = value.trim().parse().map_err(|_| "content-length is no number")?;
+            length = value
+                .trim()
+                .parse()
+                .map_err(|_| "content-length is no number")?;
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             chunked = value.trim().eq_ignore_ascii_case("chunked");
         }
@@ -62,12 +69,16 @@ pub fn next(bytes: &[u8]) -> Result<Option<Response<'_>>, String> {
 fn dechunked(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, String> {
     let (mut body, mut at) = (Vec::new(), 0);
     loop {
-        let Some(line_end) = find(&bytes[at..], b"\r\n") else { return Ok(None) };
+        let Some(line_end) = find(&bytes[at..], b"\r\n") else {
+            return Ok(None);
+        };
         let line = std::str::from_utf8(&bytes[at..at + line_end]).unwrap_or_default();
         let size = usize::from_str_radix(line.split(';').next().unwrap_or_default().trim(), 16)
             .map_err(|_| "a chunk has no size")?;
         at += line_end + 2;
-        let Some(chunk) = bytes.get(at..at + size) else { return Ok(None) };
+        let Some(chunk) = bytes.get(at..at + size) else {
+            return Ok(None);
+        };
         if bytes.len() < at + size + 2 {
             return Ok(None);
         }
