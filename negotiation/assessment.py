@@ -196,16 +196,19 @@ class Analyst:
             what_if.annual_rate,
             what_if.list_increase,
         )
-        return self._once(
-            key,
-            lambda: evaluate(
+
+        def computed() -> Evaluation:
+            made = evaluate(
                 terms,
                 forecast,
                 currency=currency,
                 annual_rate=what_if.annual_rate,
                 list_increase=what_if.list_increase,
-            ),
-        )
+            )
+            _ = made.npv, made.effective_discount  # here, not where it is shown
+            return made
+
+        return self._once(key, computed)
 
     def model(self, evaluation: Evaluation) -> RiskModel:
         """The evaluated offer as arrays, for simulations."""

@@ -10,7 +10,8 @@ import numpy as np
 from negotiation.decimals import exact_arithmetic
 from negotiation.ladder import ZERO
 from negotiation.money import round_money
-from negotiation.riskmodel import Floats, Futures, RiskModel
+from negotiation.riskladder import Floats
+from negotiation.riskmodel import Futures, RiskModel
 
 MAX_FACTOR: Final = 4096.0
 _CANDIDATES: Final = 193
@@ -23,7 +24,7 @@ def break_even_spend(model: RiskModel) -> Decimal | None:
     0 when none ever is; None without a commitment or usage, or when 4,096 times the usage would not do.
     """
     evaluation = model.evaluation
-    if not evaluation.intervals or evaluation.list_cost == 0 or evaluation.months == 0:
+    if not evaluation.deal.commitments or evaluation.list_cost == 0 or evaluation.months == 0:
         return None
     factors = np.geomspace(1 / MAX_FACTOR, MAX_FACTOR, _CANDIDATES)
     for _ in range(1 + _REFINEMENTS):

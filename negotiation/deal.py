@@ -159,9 +159,7 @@ class Pricing:
         self.currency = currency
         self.list_increase = list_increase
         self._unit = Decimal((0, (1,), -minor_units(currency)))
-        self._skus = {
-            line.sku.key: replace(line.sku, contract_rate=None) for line in forecast.lines
-        }
+        self._skus = {line.sku.key: _without_own_rate(line.sku) for line in forecast.lines}
         self._catalogues: dict[tuple[int | None, int], Catalogue] = {}
         self._lines: dict[int | None, list[ForecastLine]] = {}
         for line in sorted(forecast.lines, key=lambda line: line.sku.key):
@@ -203,7 +201,7 @@ class Pricing:
             rise = self.deal.rise(self.list_increase, year)
             with exact_arithmetic():
                 skus = {
-                    name: replace(sku, list_rate=sku.list_rate * rise)
+                    name: sku if rise == 1 else replace(sku, list_rate=sku.list_rate * rise)
                     for name, sku in self._skus.items()
                     if self.deal.ladder_of(sku) == ladder
                 }
@@ -229,6 +227,10 @@ class Pricing:
             return quantity * sum((days * each[key] for days, each in rates), ZERO) / all_days
 
         return price
+
+
+def _without_own_rate(sku: Sku) -> Sku:
+    return sku if sku.contract_rate is None else replace(sku, contract_rate=None)
 
 
 def _credit_order(term: CreditTerm) -> tuple[bool, str, str]:

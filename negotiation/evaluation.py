@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
@@ -28,16 +29,36 @@ DAYS_A_YEAR: Final = 365
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What an offer costs on one forecast. `effective_discount` is what is left of the headline: 1 - cash / list."""
+    """What an offer costs on one forecast, each figure computed when it is first asked for.
+
+    `effective_discount` is what is left of the headline: 1 - cash / list.
+    """
 
     currency: str
     annual_rate: Decimal
     deal: Deal
     forecast: Forecast
     pricing: Pricing = field(repr=False)
-    monthly: tuple[MonthCost, ...]
-    intervals: tuple[IntervalResult, ...]
-    unused_credit: Decimal
+
+    @cached_property
+    def _run(self) -> Run:
+        run = Run(self.deal, self.forecast, self.currency)
+        for index in range(len(self.forecast.periods)):
+            run.step(index, self.pricing.month)
+        return run
+
+    @cached_property
+    def intervals(self) -> tuple[IntervalResult, ...]:
+        return self._run.intervals()
+
+    @cached_property
+    def monthly(self) -> tuple[MonthCost, ...]:
+        return self._run.monthly(self.intervals)
+
+    @property
+    def unused_credit(self) -> Decimal:
+        """What is left of the credits' amounts at the end."""
+        return self._run.credits.unused()
 
     @property
     def months(self) -> int:
@@ -71,14 +92,22 @@ class Evaluation:
     def npv(self) -> Decimal:
         """Present value on the first day of the horizon."""
         with exact_arithmetic():
-            total = sum((month.cash * self.factor(month) for month in self.monthly), ZERO)
-        return round_money(total, self.currency)
+            worth = (
+                month.cash * factor
+                for month, factor in zip(self.monthly, self.factors, strict=True)
+            )
+            return round_money(sum(worth, ZERO), self.currency)
 
-    def factor(self, month: MonthCost) -> Decimal:
-        """What one unit of money on the month's due day is worth on the first day."""
+    @cached_property
+    def factors(self) -> tuple[Decimal, ...]:
+        """What one unit of money on each invoice's due day is worth on the first day."""
+        wait = timedelta(days=self.deal.net_days)
         with exact_arithmetic():
-            years = Decimal((month.due_on - self.forecast.start).days) / DAYS_A_YEAR
-            return (ONE + self.annual_rate) ** -years
+            return tuple(
+                (ONE + self.annual_rate)
+                ** -(Decimal((period.issued_on + wait - self.forecast.start).days) / DAYS_A_YEAR)
+                for period in self.forecast.periods
+            )
 
     @cached_property
     def effective_discount(self) -> Decimal | None:
@@ -113,18 +142,10 @@ def evaluate(
     if annual_rate <= -1:
         raise TermError("ANNUAL_RATE", f"A rate of {annual_rate} a year.", "annualDiscountRate")
     deal = Deal(tuple(terms))
-    pricing = Pricing(deal, forecast, currency, list_increase)
-    run = Run(deal, forecast, currency)
-    for index in range(len(forecast.periods)):
-        run.step(index, pricing.month)
-    intervals = run.intervals()
     return Evaluation(
         currency=currency,
         annual_rate=annual_rate,
         deal=deal,
         forecast=forecast,
-        pricing=pricing,
-        monthly=run.monthly(intervals),
-        intervals=intervals,
-        unused_credit=run.credits.unused(),
+        pricing=Pricing(deal, forecast, currency, list_increase),
     )

@@ -13,6 +13,9 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from negotiation.decimals import exact_arithmetic, round_places
 from negotiation.months import add_months, month_end, month_start, months_apart
 from negotiation.plain import canonical_decimal_text
@@ -106,6 +109,12 @@ class Forecast:
     @cached_property
     def families(self) -> tuple[str, ...]:
         return tuple(sorted({line.sku.family for line in self.lines}))
+
+    @cached_property
+    def volumes(self) -> NDArray[np.float64]:
+        """The quantities by line and period in floating point, for estimates only."""
+        rows = [[float(quantity) for quantity in line.quantities] for line in self.lines]
+        return np.array(rows).reshape(len(self.lines), len(self.periods))
 
     @cached_property
     def hash(self) -> str:

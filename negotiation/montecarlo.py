@@ -21,7 +21,8 @@ from negotiation.errors import TermError
 from negotiation.forecast import Forecast
 from negotiation.money import round_money
 from negotiation.ratio import round_ratio
-from negotiation.riskmodel import Floats, Futures, Outcomes, RiskModel
+from negotiation.riskladder import Floats
+from negotiation.riskmodel import Futures, Outcomes, RiskModel
 
 DEFAULT_PATHS: Final = 10_000
 DEFAULT_SEED: Final = 1
@@ -171,6 +172,7 @@ def summarise(
 def _together(parts: Sequence[Outcomes]) -> Outcomes:
     return Outcomes(
         np.concatenate([part.cash for part in parts]),
+        np.concatenate([part.present for part in parts]),
         np.concatenate([part.charge for part in parts]),
         np.concatenate([part.short for part in parts]),
     )
