@@ -137,15 +137,16 @@ fn explain(state: &State, settings: &Settings) {
         }
         _ => eprintln!("error: --offline was asked for and the cache has nothing to show."),
     }
-    match &state.cache_note {
-        Some(note) => eprintln!("  {note}"),
-        None => {
-            if let Some(directory) = &settings.cache_dir {
-                eprintln!(
-                    "  Looked in {}.",
-                    Cache::new(directory.clone()).path().display()
-                );
-            }
+    if let Some(note) = &state.cache_note {
+        eprintln!("  {note}");
+    } else if let Some(directory) = &settings.cache_dir {
+        let cache = Cache::new(directory.clone());
+        eprintln!("  Looked in {}.", cache.path().display());
+        if let Loaded::Entry(entry) = cache.peek() {
+            eprintln!(
+                "  It holds what {} gave; --offline shows that.",
+                entry.endpoint
+            );
         }
     }
 }

@@ -146,6 +146,18 @@ fn unreachable_and_no_cache_is_exit_3_with_what_to_do() {
 }
 
 #[test]
+fn the_cache_of_another_gateway_is_only_pointed_at() {
+    let scene = Scene::new(World::default());
+    assert_eq!(code(&scene.run(&["snapshot"])), 0);
+    let output = scene.run_at(&closed_endpoint(), &["snapshot", "--retries", "0"]);
+    assert_eq!(code(&output), 3);
+    assert!(
+        err(&output).contains(&scene.stand_in.endpoint()),
+        "{output:?}"
+    );
+}
+
+#[test]
 fn unreachable_with_a_cache_replays_it_and_says_so() {
     let scene = Scene::new(World::default());
     assert_eq!(code(&scene.run(&["snapshot"])), 0);
