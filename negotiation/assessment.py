@@ -12,13 +12,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar, cast
 
+from negotiation.bargaining import BargainingPoints, Gains, bargaining_points
 from negotiation.billing import MonthCost
 from negotiation.breakeven import break_even_spend
 from negotiation.catalogue import the_term
+from negotiation.decimals import exact_arithmetic
 from negotiation.decision import Facts, Position, Stance, Verdict, decide_on
+from negotiation.diff import OfferDiff, offer_diff
 from negotiation.evaluation import Evaluation, evaluate
 from negotiation.forecast import Forecast
 from negotiation.lint import TermFinding, lint
+from negotiation.meso import CounterOffer, meso
 from negotiation.montecarlo import DEFAULT_PATHS, DEFAULT_SEED, Risk, simulate
 from negotiation.months import add_months, month_start
 from negotiation.offers import current_round, terms_hash
@@ -29,6 +33,7 @@ from negotiation.riskmodel import RiskModel
 from negotiation.scenario import Scenario
 from negotiation.terms import RenewalTerm, Term
 from negotiation.trace import Notice
+from negotiation.zopa import Opener, Zopa, openers, vendor_cost, zopa
 
 MOST_KNOWN: Final = 256
 
@@ -257,6 +262,113 @@ class Analyst:
             if rounds == self.stance.planned_rounds
             else _with_rounds(self.stance, rounds),
         )
+
+    def zopa(
+        self,
+        picture: Picture,
+        offers: Iterable[Offer],
+        offer: Offer,
+        scenario: Scenario | None = None,
+    ) -> Zopa:
+        """The room for a deal on the offer's forecast: from the vendor's floor margin on our estimate of its cost to our
+        reservation. The buyer's secret."""
+        what_if = scenario if scenario is not None else Scenario()
+        forecast = self.forecast(picture, offer.terms, what_if)
+        position = self.position(picture, offers, forecast, what_if)
+        negotiation = picture.negotiation
+        return zopa(
+            vendor_cost(picture.specs, forecast),
+            negotiation.floor_margin,
+            position.reservation,
+            negotiation.currency,
+        )
+
+    def openers(
+        self,
+        picture: Picture,
+        offers: Iterable[Offer],
+        offer: Offer,
+        scenario: Scenario | None = None,
+    ) -> tuple[Opener, ...]:
+        """The smallest change of each term that would bring the offer within our target of its round."""
+        found = self.assess(picture, offers, offer, scenario)
+        evaluation = found.evaluation
+        with exact_arithmetic():
+            too_much = found.risk.certainty_equivalent - found.position.target(offer.round)
+            limit = evaluation.cash - too_much
+        return self._once(("openers", _key(evaluation), limit), lambda: openers(evaluation, limit))
+
+    def diff(
+        self, picture: Picture, before: Offer, after: Offer, scenario: Scenario | None = None
+    ) -> OfferDiff:
+        """What changes from one offer to the other, both on the forecast of the first."""
+        what_if = scenario if scenario is not None else Scenario()
+        forecast = self.forecast(picture, before.terms, what_if)
+        one = self.evaluation(picture, before.terms, forecast, what_if)
+        other = self.evaluation(picture, after.terms, forecast, what_if)
+        return self._once(("diff", _key(one), _key(other)), lambda: offer_diff(one, other))
+
+    def counters(
+        self,
+        picture: Picture,
+        offers: Iterable[Offer],
+        scenario: Scenario | None = None,
+        *,
+        count: int = 3,
+    ) -> tuple[CounterOffer, ...]:
+        """Equivalent counter-offers for the next round, around our newest offer (else the contract in force), at what we
+        would settle for then."""
+        what_if = scenario if scenario is not None else Scenario()
+        mine = sorted(
+            (each for each in offers if each.negotiation_id == picture.negotiation.id),
+            key=lambda each: (each.round, each.created_at, each.id),
+        )
+        ours = [each for each in mine if each.party is Party.BUYER]
+        base = ours[-1].terms if ours else picture.negotiation.terms
+        forecast = self.forecast(picture, base, what_if)
+        evaluation = self.evaluation(picture, base, forecast, what_if)
+        position = self.position(picture, mine, forecast, what_if)
+        cost = self.risk(evaluation, DEFAULT_PATHS, DEFAULT_SEED).certainty_equivalent
+        target = position.target(current_round(mine) + 1)
+        with exact_arithmetic():
+            share = target / cost if cost > 0 else Decimal(1)
+        return self._once(
+            ("meso", _key(evaluation), share, count),
+            lambda: meso(
+                base,
+                forecast,
+                currency=picture.negotiation.currency,
+                annual_rate=what_if.annual_rate,
+                share=share,
+                count=count,
+                shortfall_limit=self.stance.shortfall_limit,
+            ),
+        )
+
+    def fair_points(
+        self, picture: Picture, offers: Iterable[Offer], scenario: Scenario | None = None
+    ) -> tuple[tuple[Offer, ...], BargainingPoints | None]:
+        """The offers of both parties, and which of them are the fair points, on the forecast of the first: our gain is
+        what it saves us over no deal, the vendor's what it earns over its floor margin on our estimate of its cost."""
+        mine = tuple(each for each in offers if each.negotiation_id == picture.negotiation.id)
+        if not mine:
+            return (), None
+        what_if = scenario if scenario is not None else Scenario()
+        forecast = self.forecast(picture, mine[0].terms, what_if)
+        position = self.position(picture, mine, forecast, what_if)
+        cost = vendor_cost(picture.specs, forecast).mid
+        gains = []
+        for each in mine:
+            evaluation = self.evaluation(picture, each.terms, forecast, what_if)
+            risk = self.risk(evaluation, DEFAULT_PATHS, DEFAULT_SEED)
+            with exact_arithmetic():
+                gains.append(
+                    Gains(
+                        ours=position.reservation - risk.certainty_equivalent,
+                        theirs=risk.mean - cost / (1 - picture.negotiation.floor_margin),
+                    )
+                )
+        return mine, bargaining_points(gains)
 
     def _once(self, key: Hashable, compute: Callable[[], T]) -> T:
         if key in self._known:

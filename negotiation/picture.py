@@ -69,7 +69,7 @@ class ContractDates:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One negotiation as of one day. `usage_from`/`usage_to`: the window whose usage makes the streams.
+    """One negotiation as of one day. `specs`: what its `streams` were made from. `usage_from`/`usage_to`: the window whose usage makes the streams.
 
     `discount`: what the ladder takes off list today, by its own rule of when a tier takes effect; `trailing` is the
     spend up to today and the tier that it will give.
@@ -83,6 +83,7 @@ class Picture:
     trailing: Trailing
     usage_from: date
     usage_to: date
+    specs: tuple[StreamSpec, ...]
     streams: tuple[StreamLine, ...]
     warnings: tuple[Notice, ...]
     dates: ContractDates | None
@@ -200,6 +201,7 @@ def make_picture(
         trailing=figures.trailing(usage, today),
         usage_from=usage_from,
         usage_to=usage_to,
+        specs=tuple(sorted(specs, key=lambda each: each.id)),
         streams=streams,
         warnings=(*warnings, *_unknown_skus(unknown)),
         dates=None

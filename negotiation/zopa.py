@@ -23,7 +23,6 @@ from negotiation.trace import Notice
 LOW: Final = Decimal("0.85")
 HIGH: Final = Decimal("1.15")
 MAX_DISCOUNT: Final = Decimal("0.9999")
-_STEPS: Final = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,20 +231,22 @@ def _solve(evaluation: Evaluation, lever: _Lever, limit: Decimal) -> Opener | No
 
     if cash(lever.end) > limit:
         return None
-    low, high = lever.now, lever.end  # low does not do it, high does
     with exact_arithmetic():
-        for _ in range(_STEPS):
-            middle = (low + high) / 2
-            if cash(middle) > limit:
+        span = lever.end - lever.now
+        low, high = 0, int(abs(span) / lever.step) + 1  # in steps: low does not do it, high does
+        step = lever.step.copy_sign(span)
+
+        def at(steps: int) -> Decimal:
+            value = lever.now + steps * step
+            return min(value, lever.end) if span > 0 else max(value, lever.end)
+
+        while high - low > 1:
+            middle = (low + high) // 2
+            if cash(at(middle)) > limit:
                 low = middle
             else:
                 high = middle
-        # to a whole step, on the side that does it
-        steps = ((high - lever.now) / lever.step).to_integral_value(
-            rounding="ROUND_CEILING" if lever.end > lever.now else "ROUND_FLOOR"
-        )
-        after = lever.now + steps * lever.step
-    after = min(after, lever.end) if lever.end > lever.now else max(after, lever.end)
+        after = at(high)
     with exact_arithmetic():
         change = f"{round_places((after - lever.now) * 100, 2):f}"
     shown = (
