@@ -26,6 +26,7 @@ from graph.execution.gateway import Gateway
 from graph.http.dashboard import dashboard_router
 from graph.http.edge import GRAPHQL_PATH, Edge
 from graph.http.errors import error_body, gateway_error_body
+from graph.http.exports import exports_router
 from graph.http.graphql import GraphqlEndpoint
 from graph.http.responses import Moment, ResponseCache
 from graph.http.rest import invalid_request, rest_router
@@ -154,6 +155,7 @@ def make_pages(
         return gateway.context(identity.actor, request.state.correlation_id)
 
     app.include_router(rest_router(gateway, context_of))
+    app.include_router(exports_router(context_of))
 
     @app.get("/healthz", summary="Is the process alive? No dependency is asked.", tags=["health"])
     async def alive() -> dict[str, object]:

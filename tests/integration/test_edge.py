@@ -313,3 +313,38 @@ async def test_what_nobody_caught_is_a_structured_500_that_says_nothing_of_its_r
         answer.headers["x-correlation-id"],
     )
     assert "secret" not in answer.text
+
+
+# --- exports
+
+
+@pytest.mark.parametrize(
+    ("file", "media_type", "start"),
+    [
+        ("invoices.csv", "text/csv", b"number,period_start"),
+        ("focus.csv", "text/csv", b"BillingCurrency,"),
+        ("briefing.md", "text/markdown", b"# "),
+        ("briefing.pdf", "application/pdf", b"%PDF-"),
+    ],
+)
+async def test_exports_are_files_to_download(
+    edge: Edge, file: str, media_type: str, start: bytes
+) -> None:
+    answer = await edge.http.get(f"{edge.url}/api/v1/exports/{file}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith(media_type)
+    assert "attachment" in answer.headers["content-disposition"]
+    assert answer.content.startswith(start)
+
+
+@pytest.mark.parametrize("file", ["invoices.pdf", "invoices", "nothing.csv", "briefing.csv"])
+async def test_an_export_that_is_not_there_is_404(edge: Edge, file: str) -> None:
+    answer = await edge.http.get(f"{edge.url}/api/v1/exports/{file}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+
+
+async def test_the_list_of_exports_names_paths_that_work(edge: Edge) -> None:
+    listed = (await edge.http.get(f"{edge.url}/api/v1/exports")).json()["exports"]
+    assert len(listed) >= 12
+    answer = await edge.http.get(edge.url + listed[0]["path"])
+    assert answer.status_code == 200

@@ -1,0 +1,1 @@
+"""Renders what `resolvers.exports` gives as text into files for people."""
