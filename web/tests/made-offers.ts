@@ -1,0 +1,227 @@
+/** Made offers of two rounds: a trap, a flap, a good one and our own. */
+import { cents, DAY, day, instant, TIERS } from "./made-data.ts";
+
+function evaluation(
+  headline: string,
+  effective: string,
+  cash: number,
+  shortfall: number,
+  risk: string,
+  verdict: string,
+  spread = 0.12,
+) {
+  const list = 1_860_000;
+  const usage = cash - shortfall;
+  return {
+    months: 12,
+    listCost: cents(list),
+    cash: cents(cash),
+    npv: cents(cash * 0.937),
+    shortfall: cents(shortfall),
+    credits: cents(verdict === "COUNTER" ? 50_000 : 0),
+    effectiveDiscount: effective,
+    headlineDiscount: headline,
+    costP10: cents(cash * (1 - spread)),
+    costP50: cents(cash * 1.01),
+    costP90: cents(cash * (1 + spread * 1.4)),
+    shortfallProbability: risk,
+    expectedShortfall: cents(shortfall * 1.18),
+    breakEvenSpend: cents(1_480_000),
+    monthly: Array.from({ length: 12 }, (_, m) => {
+      const monthList = 100_000 + m * 10_000;
+      return {
+        month: `${2027 + Math.floor(m / 12)}-${String((m % 12) + 1).padStart(2, "0")}-01`,
+        list: cents(monthList),
+        tier: m < 4 ? "A" : "B",
+        discount: m < 4 ? "0.32" : "0.37",
+        net: cents((usage / 12) * (0.75 + m * 0.045)),
+        passThrough: cents(monthList * 0.08),
+        credits: "0.00",
+        shortfall: cents(m === 11 ? shortfall : 0),
+        cash: cents((usage / 12) * (0.75 + m * 0.045) + (m === 11 ? shortfall : 0)),
+      };
+    }),
+    verdict,
+    reasons:
+      verdict === "ACCEPT"
+        ? [
+            {
+              code: "ABOVE_TARGET",
+              message: "Below our reservation value, no commitment at risk.",
+              field: null,
+            },
+          ]
+        : [
+            {
+              code: "SHORTFALL_PROB_ABOVE_LIMIT",
+              message: `The chance of a shortfall is ${Math.round(Number(risk) * 100)} %, above the limit of 25 %.`,
+              field: null,
+            },
+          ],
+  };
+}
+
+const TERMS = [
+  {
+    __typename: "LadderTerm",
+    id: "t1",
+    clause: "4.2",
+    text: "Discounts apply to all Services by Trailing Spend.",
+    tiers: TIERS,
+    boundary: "EXCLUSIVE",
+    application: "CLIFF",
+    basis: "LIST",
+    windowDays: 90,
+    effective: "NEXT_INVOICE",
+    downgrade: "FOLLOWS",
+    graceMonths: 0,
+    stacking: "BETTER_OF",
+    families: [],
+  },
+  {
+    __typename: "CommitmentTerm",
+    id: "t2",
+    clause: "5.1",
+    text: null,
+    amount: "1200000.00",
+    interval: "ANNUAL",
+    families: [],
+  },
+  {
+    __typename: "CreditTerm",
+    id: "t3",
+    clause: "5.4",
+    text: null,
+    amount: "50000.00",
+    invoiceShare: null,
+    invoiceCount: null,
+    grantedOn: null,
+    expiresOn: day(300),
+  },
+  {
+    __typename: "RateTerm",
+    id: "t4",
+    clause: "A.1",
+    text: null,
+    sku: "sms-outbound-us",
+    family: null,
+    model: "GRADUATED",
+    unitPrice: null,
+    discount: null,
+    tiers: [
+      { upTo: "150000", unitPrice: "0.0083" },
+      { upTo: "300000", unitPrice: "0.0081" },
+      { upTo: null, unitPrice: "0.0079" },
+    ],
+    packageSize: null,
+    locked: true,
+  },
+  {
+    __typename: "ShortfallTerm",
+    id: "t5",
+    clause: "5.2",
+    text: null,
+    outcome: "PAY_100",
+    percent: null,
+  },
+  { __typename: "PaymentTerm", id: "t6", clause: "7", text: null, netDays: 30 },
+  {
+    __typename: "RenewalTerm",
+    id: "t7",
+    clause: "9.1",
+    text: null,
+    start: day(20),
+    termMonths: 24,
+    noticeDays: 60,
+    autoRenew: true,
+  },
+];
+
+export function offers() {
+  const make = (
+    id: string,
+    round: number,
+    from: string,
+    status: string,
+    title: string,
+    ev: ReturnType<typeof evaluation>,
+    lint: unknown[] = [],
+  ) => ({
+    __typename: "Offer",
+    id,
+    hash: id
+      .repeat(12)
+      .replace(/[^0-9a-f]/g, "a")
+      .padEnd(64, "e")
+      .slice(0, 64),
+    round,
+    from,
+    status,
+    title,
+    validUntil: day(21),
+    terms: TERMS,
+    evaluation: ev,
+    lint,
+    createdAt: instant(-round * 9 * DAY),
+  });
+  const trap = {
+    code: "COMMITMENT_ABOVE_REACH",
+    severity: "ERROR",
+    message: "The commitment is above what the ladder’s deepest tier can burn on this forecast.",
+    amount: "477000.00",
+    termIds: ["t2"],
+    clause: "5.1",
+  };
+  const flap = {
+    code: "TIER_FLAP",
+    severity: "WARNING",
+    message: "On net spend the tier flaps between B and C month by month.",
+    amount: "492800.00",
+    termIds: ["t1"],
+    clause: "4.2",
+  };
+  const word = {
+    code: "BOUNDARY_UNCLEAR",
+    severity: "INFO",
+    message: "“Exceeds” and “reaches” are both used for the same threshold.",
+    amount: null,
+    termIds: ["t1"],
+    clause: "4.2",
+  };
+  return [
+    make(
+      "offer-11",
+      1,
+      "VENDOR",
+      "SUPERSEDED",
+      "45 % flat, commitment 1.5M, net 45",
+      evaluation("0.45", "0.1935", 1_500_000, 477_000, "0.93", "REJECT", 0.18),
+      [trap, flap],
+    ),
+    make(
+      "offer-12",
+      1,
+      "BUYER",
+      "SUPERSEDED",
+      "32 % flat, no commitment",
+      evaluation("0.32", "0.32", 1_264_800, 0, "0", "ACCEPT", 0.08),
+    ),
+    make(
+      "offer-21",
+      2,
+      "VENDOR",
+      "PROPOSED",
+      "Ladder on list spend, commitment 1.2M with a credit of 50,000 for the migration of the short-code programme",
+      evaluation("0.45", "0.3817", 1_150_000, 28_200, "0.41", "COUNTER"),
+      [flap, word],
+    ),
+    make(
+      "offer-22",
+      2,
+      "BUYER",
+      "PROPOSED",
+      "Ladder, commitment 0.9M, carry-forward",
+      evaluation("0.45", "0.3921", 1_131_000, 0, "0.08", "ACCEPT", 0.09),
+    ),
+  ];
+}

@@ -1,0 +1,419 @@
+/** What the mock gateway answers: a workspace of made data that can be changed, with its subscriptions. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { GraphQLError } from "graphql";
+import * as made from "./made-data.ts";
+import { offers } from "./made-offers.ts";
+
+export const SDL = readFileSync(join(import.meta.dirname, "..", "..", "schema", "schema.graphql"));
+
+type Row = Record<string, unknown>;
+
+function page(nodes: Row[], { first = 50, after }: { first?: number; after?: string | null }) {
+  const from = after ? Number(after) : 0;
+  const slice = nodes.slice(from, from + first);
+  return {
+    edges: slice.map((node, i) => ({ cursor: String(from + i + 1), node })),
+    pageInfo: {
+      hasNextPage: from + first < nodes.length,
+      hasPreviousPage: from > 0,
+      startCursor: slice.length ? String(from + 1) : null,
+      endCursor: slice.length ? String(from + slice.length) : null,
+    },
+    totalCount: nodes.length,
+  };
+}
+export class MockWorkspace {
+  state = {
+    revision: 480,
+    version: 7,
+    extra: 0,
+    targets: { floorMargin: "0.35", targetMargin: "0.45", ceilingMargin: "0.6" } as made.Targets,
+    milestones: made.milestones() as Row[],
+    offers: offers() as Row[],
+    invoices: made.invoices() as Row[],
+    notifications: [] as Row[],
+    empty: false,
+    provenance: "FIXTURE",
+    banner: true,
+    otherSchema: false,
+    /** Milliseconds before an HTTP answer. */
+    delay: 0,
+    name: "Renewal 2027, Northwind Logistics",
+  };
+  private readonly waiting = new Set<() => void>();
+
+  /** Something changed: a new revision, and every subscription gets its value. */
+  bump(change: () => void = () => {}): void {
+    change();
+    this.state.revision += 1;
+    for (const wake of [...this.waiting]) wake();
+  }
+
+  private negotiation(): Row | null {
+    const { state } = this;
+    if (state.empty) return null;
+    return {
+      __typename: "Negotiation",
+      id: "neg-1",
+      name: state.name,
+      vendor: "Twilio",
+      buyer: "Northwind Logistics",
+      currency: "USD",
+      status: "OPEN",
+      version: state.version,
+      provenance: state.provenance,
+      asOf: made.instant(-95_000),
+      usageFrom: made.day(-90),
+      usageTo: made.day(-1),
+      targets: state.targets,
+      envelope: (args: Partial<made.Targets>) => {
+        for (const [name, value] of Object.entries(args))
+          if (value != null && !(Number(made.ratio(value, "0")) < 1))
+            throw new GraphQLError("A margin is below 100 %.", {
+              extensions: {
+                code: "BAD_USER_INPUT",
+                fields: [{ path: name, message: "Below 100 %." }],
+              },
+            });
+        return made.envelope(
+          {
+            floorMargin: made.ratio(args.floorMargin, state.targets.floorMargin),
+            targetMargin: made.ratio(args.targetMargin, state.targets.targetMargin),
+            ceilingMargin: made.ratio(args.ceilingMargin, state.targets.ceilingMargin),
+          },
+          state.extra,
+        );
+      },
+      streams: () => made.streams(state.extra),
+      ladder: { tiers: made.TIERS, basis: "LIST", application: "CLIFF", windowDays: 90 },
+      trailing90: () => made.trailing(state.extra),
+      dailySpend: () => made.dailySpend(),
+      milestones: state.milestones,
+      dates: {
+        start: made.day(-300),
+        end: made.day(118),
+        lastNoticeDay: made.day(43),
+        autoRenews: true,
+      },
+      rounds: () =>
+        [1, 2].map((number) => ({
+          number,
+          offers: state.offers.filter((o) => o.round === number),
+        })),
+      offer: ({ id }: { id: string }) => state.offers.find((o) => o.id === id) ?? null,
+      skus: (args: { first?: number; after?: string }) => page(made.skus(), args),
+    };
+  }
+
+  private invoices(args: {
+    filter?: { search?: string; status?: string[] };
+    first?: number;
+    after?: string;
+  }) {
+    const search = args.filter?.search?.toLowerCase();
+    const status = args.filter?.status;
+    const rows = this.state.empty
+      ? []
+      : this.state.invoices.filter(
+          (i) =>
+            (!search || String(i.number).toLowerCase().includes(search)) &&
+            (!status?.length || status.includes(String(i.status))),
+        );
+    const currencies = [...new Set(rows.map((i) => String(i.currency)))];
+    return {
+      ...page(rows, args),
+      totals: currencies.map((currency) => {
+        const own = rows.filter((i) => i.currency === currency);
+        const total = (pick: (i: Row) => unknown) =>
+          own.reduce((sum, i) => sum + Number(pick(i) ?? 0), 0).toFixed(2);
+        return {
+          currency,
+          amount: total((i) => i.amount),
+          outstanding: total((i) => (i.status === "PAID" ? 0 : i.amount)),
+          disputed: total((i) => i.disputedAmount),
+          count: own.length,
+        };
+      }),
+    };
+  }
+
+  private health(): Row {
+    const { state } = this;
+    const sha = createHash("sha256").update(SDL).digest("hex");
+    const component = (name: string, status: string, mode: string, message: string) => ({
+      name,
+      status,
+      mode,
+      message,
+      lastOkAt: status === "OK" ? made.instant(-4_000) : null,
+      latencyMs: status === "OK" ? 3 : null,
+      lastError: null,
+    });
+    return {
+      status: state.banner ? "DEGRADED" : "OK",
+      components: [
+        component("store", "OK", "sqlite", "Every change is on disk before it is answered."),
+        component(
+          "supabase",
+          state.banner ? "DEGRADED" : "OK",
+          "fixtures",
+          "No credentials: demonstration data is shown. Set SUPABASE_URL and SUPABASE_KEY to read your own.",
+        ),
+        component(
+          "twilio",
+          state.banner ? "DEGRADED" : "OK",
+          "queue",
+          "No credentials: messages wait on disk. Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM.",
+        ),
+        component("outbox", "OK", "durable", "Nothing is stuck."),
+        component("live", "OK", "websocket", "4 subscriptions, 1 client."),
+      ],
+      queueDepth: state.notifications.filter((n) => n.status === "QUEUED").length,
+      oldestQueuedSeconds: null,
+      revision: state.revision,
+      provenance: state.provenance,
+      asOf: made.instant(-95_000),
+      banner: state.banner
+        ? {
+            code: "DEGRADED",
+            message:
+              "Supabase is not set up: demonstration data is shown. Set SUPABASE_URL and SUPABASE_KEY to sync. Twilio is not set up: notifications wait in the queue. Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM (or TWILIO_MESSAGING_SERVICE_SID).",
+            field: null,
+          }
+        : null,
+      schemaVersion: state.otherSchema
+        ? { version: "0123456789ab", sdlSha256: sha }
+        : { version: sha.slice(0, 12), sdlSha256: sha },
+    };
+  }
+
+  private importRows(input: { csv: string; dryRun?: boolean }) {
+    const lines = input.csv.trim().split(/\r?\n/);
+    const header = (lines[0] ?? "").split(",");
+    const rows = lines.slice(1).flatMap((line, i) => {
+      const cells = line.split(",");
+      const errors: Row[] = [];
+      if (cells.length > header.length)
+        errors.push({
+          row: i + 2,
+          column: header[3] ?? null,
+          message: `“${cells.slice(3, -2).join(",")}” is not an amount: write 1234.56 or "1,234.56".`,
+        });
+      if (/\d{4}-\d\d-3[2-9]|\d{4}-1[3-9]|\d{4}-02-3\d/.test(line))
+        errors.push({ row: i + 2, column: "period_end", message: "There is no such day." });
+      return errors;
+    });
+    const bad = new Set(rows.map((r) => r.row)).size;
+    if (bad === 0 && !input.dryRun)
+      this.bump(() => {
+        this.state.extra += 1_250.25;
+      });
+    return {
+      accepted: bad > 0 ? 0 : lines.length - 1,
+      unchanged: 0,
+      rejected: bad,
+      warnings: [],
+      rows,
+      revision: bad === 0 && !input.dryRun ? this.state.revision : null,
+      userErrors: [],
+    };
+  }
+
+  private queue(body: string, to: string | null) {
+    const notification: Row = {
+      __typename: "Notification",
+      id: `ntf-${this.state.notifications.length + 1}`,
+      channel: "SMS",
+      to: to ?? "+1•••••1234",
+      body,
+      status: "QUEUED",
+      attempts: 0,
+      providerId: null,
+      error: null,
+      queuedAt: made.instant(),
+      updatedAt: made.instant(),
+    };
+    this.bump(() => this.state.notifications.unshift(notification));
+    return { notification, userErrors: [] };
+  }
+
+  private set(rows: Row[], id: unknown, change: Row): Row | undefined {
+    const index = rows.findIndex((row) => row.id === id);
+    if (index < 0)
+      throw new GraphQLError("There is no such thing.", { extensions: { code: "NOT_FOUND" } });
+    rows[index] = { ...rows[index], ...change };
+    this.bump();
+    return rows[index];
+  }
+
+  protected root(): Row {
+    const { state } = this;
+    const health = () => this.health();
+    const negotiation = () => this.negotiation();
+    return {
+      negotiation,
+      health,
+      invoices: (args: Row) => this.invoices(args),
+      notifications: (args: Row) => page(state.notifications, args),
+      changes: (args: Row) => page(state.empty ? [] : made.changes(), args),
+      viewer: {
+        id: "local",
+        name: "Local operator",
+        roles: ["admin", "negotiator", "approver", "analyst"],
+      },
+      schemaVersion: () => health().schemaVersion,
+      node: ({ id }: { id: string }) =>
+        [...state.invoices, ...state.offers].find((row) => row.id === id) ?? null,
+      setTargets: ({ input }: { input: Row }) => {
+        if (input.version != null && input.version !== state.version)
+          throw new GraphQLError("The negotiation was changed meanwhile.", {
+            extensions: { code: "CONFLICT", currentVersion: state.version },
+          });
+        if (input.targetMargin === "99%")
+          throw new GraphQLError("The target cannot be reached.", {
+            extensions: {
+              code: "BAD_USER_INPUT",
+              correlationId: "c0ffee00",
+              fields: [{ path: "input.targetMargin", message: "No vendor can keep 99 %." }],
+            },
+          });
+        this.bump(() => {
+          state.version += 1;
+          state.targets = {
+            floorMargin: made.ratio(input.floorMargin as string, state.targets.floorMargin),
+            targetMargin: made.ratio(input.targetMargin as string, state.targets.targetMargin),
+            ceilingMargin: made.ratio(input.ceilingMargin as string, state.targets.ceilingMargin),
+          };
+        });
+        return { negotiation, revision: state.revision, userErrors: [] };
+      },
+      decideMilestone: ({ input }: { input: Row }) => {
+        const status = { APPROVE: "APPROVED", REJECT: "REJECTED", REOPEN: "PENDING" }[
+          String(input.decision)
+        ];
+        const milestone = this.set(state.milestones, input.milestoneId, {
+          status,
+          late: false,
+          decidedBy: status === "PENDING" ? null : "Local operator",
+          decidedAt: status === "PENDING" ? null : made.instant(),
+        });
+        return { milestone, negotiation, revision: state.revision, userErrors: [] };
+      },
+      decideOffer: ({ input }: { input: Row }) => {
+        const status = { ACCEPT: "ACCEPTED", REJECT: "REJECTED", WITHDRAW: "WITHDRAWN" }[
+          String(input.decision)
+        ];
+        return {
+          offer: this.set(state.offers, input.offerId, { status }),
+          negotiation,
+          revision: state.revision,
+          userErrors: [],
+        };
+      },
+      importUsage: ({ input }: { input: { csv: string; dryRun?: boolean } }) =>
+        this.importRows(input),
+      importInvoices: ({ input }: { input: { csv: string; dryRun?: boolean } }) =>
+        this.importRows(input),
+      disputeInvoice: ({ input }: { input: Row }) => {
+        const invoice = state.invoices.find((i) => i.id === input.invoiceId);
+        if (input.amount && Number(input.amount) > Number(invoice?.amount))
+          throw new GraphQLError("More than was billed.", {
+            extensions: {
+              code: "BAD_USER_INPUT",
+              fields: [{ path: "input.amount", message: `At most ${invoice?.amount}.` }],
+            },
+          });
+        return {
+          invoice: this.set(state.invoices, input.invoiceId, {
+            status: "DISPUTED",
+            disputedAmount: input.amount ?? invoice?.amount,
+            disputeReason: input.reason,
+          }),
+          revision: state.revision,
+          userErrors: [],
+        };
+      },
+      sendNotification: ({ input }: { input: Row }) => {
+        if (input.to && !/^\+\d{8,15}$/.test(String(input.to)))
+          throw new GraphQLError("The recipient is not a phone number.", {
+            extensions: {
+              code: "BAD_USER_INPUT",
+              correlationId: "c0ffee01",
+              fields: [
+                {
+                  path: "input.to",
+                  message: "Write it with its country code.",
+                  hint: "For example +14155550123.",
+                },
+              ],
+            },
+          });
+        return this.queue(String(input.body), input.to as string | null);
+      },
+      sendDemoNotification: () =>
+        this.queue("Margin 59.4 %, target 45 %, trailing 90 days 214,330.18 USD (tier A).", null),
+      retryNotification: ({ id }: Row) => ({
+        notification: this.set(state.notifications, id, { status: "QUEUED", error: null }),
+        userErrors: [],
+      }),
+      cancelNotification: ({ id }: Row) => ({
+        notification: this.set(state.notifications, id, { status: "CANCELLED" }),
+        userErrors: [],
+      }),
+      syncNow: () => ({
+        components: health().components,
+        revision: state.revision,
+        userErrors: [],
+      }),
+    };
+  }
+
+  protected subscriptions(): Row {
+    const each = (name: string, value: (args: Row) => unknown) => (args: Row) =>
+      this.stream(name, () => value(args));
+    return {
+      negotiationUpdated: each("negotiationUpdated", () => this.negotiation()),
+      healthUpdated: each("healthUpdated", () => this.health()),
+      invoicesUpdated: each("invoicesUpdated", (args) => this.invoices(args)),
+      notificationsUpdated: each("notificationsUpdated", (args) =>
+        page(this.state.notifications, args),
+      ),
+    };
+  }
+
+  /** The present value, then one for each bump; ends with its reader. */
+  private stream(name: string, value: () => unknown): AsyncIterableIterator<Row> {
+    let pending = true;
+    let ended = false;
+    let resume: (() => void) | undefined;
+    const wake = () => {
+      pending = true;
+      resume?.();
+    };
+    this.waiting.add(wake);
+    const finish = async () => {
+      ended = true;
+      this.waiting.delete(wake);
+      resume?.();
+      return { value: undefined, done: true } as const;
+    };
+    return {
+      next: async () => {
+        while (!pending && !ended)
+          await new Promise<void>((resolve) => {
+            resume = resolve;
+          });
+        if (ended) return { value: undefined, done: true };
+        pending = false;
+        return { value: { [name]: value() }, done: false };
+      },
+      return: finish,
+      throw: finish,
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+}
