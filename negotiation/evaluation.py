@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final
 
 from negotiation.billing import IntervalResult, MonthCost, Run
-from negotiation.deal import Deal, Pricing
+from negotiation.deal import Deal, MonthCosts, Pricing
 from negotiation.decimals import exact_arithmetic
 from negotiation.errors import TermError
 from negotiation.forecast import Forecast
@@ -54,6 +54,11 @@ class Evaluation:
     @cached_property
     def monthly(self) -> tuple[MonthCost, ...]:
         return self._run.monthly(self.intervals)
+
+    @property
+    def costs(self) -> tuple[MonthCosts, ...]:
+        """By period: contract list and net by family, and what is passed through."""
+        return tuple(self._run.costs)
 
     @property
     def unused_credit(self) -> Decimal:

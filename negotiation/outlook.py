@@ -3,7 +3,8 @@
 The method, robust on purpose (a campaign that ran twice or a fraud must not become the plan):
 
 * Level of a SKU: the mean of its last 90 days with usage, each day held within the median +/- 4 scaled MADs (a SKU
-  charged on few days of the month: its plain mean). Days without any usage are left out, never taken as zero.
+  charged on few days of a month: its sum over the last three full months). Days without any usage are left out, never
+  taken as zero.
 * Growth of a family: the median of the year-on-year ratios of its monthly daily spend at list (each day held as
   above), shrunk towards none with fewer than 12 of them, at most +/- 50 % a year, and halved with each year ahead.
 * Season of a family: the median of (month / trend) for each calendar month, shrunk towards 1 by the years seen
@@ -27,7 +28,7 @@ from typing import Final
 from negotiation.decimals import exact_arithmetic, round_places
 from negotiation.forecast import Forecast, ForecastLine, Period, Spend, periods
 from negotiation.months import add_months, month_end, month_start, months_apart
-from negotiation.usage import Usage, UsageFigures, days_between
+from negotiation.usage import Usage, UsageFigures, days_between, runs
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -148,11 +149,18 @@ class Outlook:
             return {}
         quantities = self.figures.quantities(self.usage, first, last)
         billed = self.figures.billed(self.usage, first, last)
-        discount = self._discounts.get(last, ZERO)
-        return {
-            family: Spend(volume.list_amount, volume.net, billed.get(family, volume.net))
-            for family, volume in self.figures.by_family(quantities, discount).items()
-        }
+        net: dict[str, Decimal] = {}
+        found = {}
+        with exact_arithmetic():
+            for discount, begin, end in runs(self._discounts, first, last, ZERO):
+                for family, volume in self.figures.families(
+                    self.usage, begin, end, discount
+                ).items():
+                    net[family] = net.get(family, ZERO) + volume.net
+            for family, volume in self.figures.by_family(quantities, ZERO).items():
+                spent = net.get(family, ZERO)
+                found[family] = Spend(volume.list_amount, spent, billed.get(family, spent))
+        return found
 
     def _planned(self, span: Period) -> dict[str, Spend]:
         skus = self.figures.catalogue.skus
@@ -193,15 +201,28 @@ def _levels(usage: Usage, figures: UsageFigures, known: Sequence[date]) -> dict[
         for key, row in usage[day].rows.items():
             if key in figures.catalogue.skus:
                 by_sku.setdefault(key, []).append(row.quantity)
-    span = (recent[-1] - recent[0]).days + 1
-    found = {}
+    sparse = [key for key, values in by_sku.items() if 2 * len(values) < len(recent)]
+    found = _monthly_levels(usage, figures, known, sparse)
     with exact_arithmetic():
         for key, values in by_sku.items():
-            if 2 * len(values) < len(recent):
-                found[key] = sum(values, ZERO) / max(span, 30)
-            else:
+            if key not in found:
                 found[key] = _held_mean(values) * len(values) / len(recent)
     return found
+
+
+def _monthly_levels(
+    usage: Usage, figures: UsageFigures, known: Sequence[date], keys: Sequence[str]
+) -> dict[str, Decimal]:
+    """Units a day of SKUs charged on few days: their sum over the last three full months, or over all there is."""
+    end = month_start(known[-1] + timedelta(days=1))
+    first = max(known[0], add_months(end, -3))
+    last = end - timedelta(days=1)
+    if first > last:
+        first, last = known[0], known[-1]
+    days = Decimal(max((last - first).days + 1, 28))
+    quantities = figures.quantities(usage, first, last)
+    with exact_arithmetic():
+        return {key: quantities.get(key, ZERO) / days for key in keys}
 
 
 def _trends(usage: Usage, figures: UsageFigures, known: Sequence[date]) -> dict[str, FamilyTrend]:

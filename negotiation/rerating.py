@@ -22,7 +22,7 @@ from negotiation.forecast import Period
 from negotiation.ladder import ZERO
 from negotiation.money import format_money, round_money
 from negotiation.records import Invoice, InvoiceLine, Sku
-from negotiation.usage import Usage, UsageFigures, days_between
+from negotiation.usage import Usage, UsageFigures, days_between, runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,14 +265,9 @@ class _InvoiceCheck:
         self, usage: Usage, first: date, last: date, discounts: Mapping[date, Decimal]
     ) -> Iterator[tuple[Decimal, Mapping[str, Decimal]]]:
         """Stretches of days with the same discount, and what was used in each."""
-        base = self.catalogue.base_discount()
-        begin, at = first, discounts.get(first, base)
-        for day in days_between(first, last):
-            discount = discounts.get(day, base)
-            if discount != at:
-                yield at, self.figures.quantities(usage, begin, _before(day))
-                begin, at = day, discount
-        yield at, self.figures.quantities(usage, begin, last) if begin > first else self.used
+        for discount, begin, end in runs(discounts, first, last, self.catalogue.base_discount()):
+            whole = (begin, end) == (first, last)
+            yield discount, self.used if whole else self.figures.quantities(usage, begin, end)
 
     def _same(self, billed: Decimal, cost: Decimal) -> bool:
         return abs(billed - round_money(cost, self.currency)) <= self.unit
@@ -309,7 +304,3 @@ def _repeated(lines: list[InvoiceLine]) -> tuple[list[InvoiceLine], list[Invoice
 
 def _is_credit(line: InvoiceLine) -> bool:
     return line.amount < 0 or "credit" in line.description.lower()
-
-
-def _before(day: date) -> date:
-    return date.fromordinal(day.toordinal() - 1)

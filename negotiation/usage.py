@@ -107,6 +107,19 @@ def days_between(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=offset)
 
 
+def runs(
+    discounts: Mapping[date, Decimal], first: date, last: date, base: Decimal
+) -> Iterator[tuple[Decimal, date, date]]:
+    """Stretches of days with one discount from `first` to `last`: (discount, first, last). `base`: of a day unknown."""
+    begin, at = first, discounts.get(first, base)
+    for day in days_between(first, last):
+        discount = discounts.get(day, base)
+        if discount != at:
+            yield at, begin, day - DAY
+            begin, at = day, discount
+    yield at, begin, last
+
+
 class UsageFigures:
     """Figures of usage days under one Catalogue. Keep one as long as SKUs and terms stay the same."""
 
@@ -139,15 +152,10 @@ class UsageFigures:
         ladder = self.catalogue.ladder
         basis = ladder.basis if ladder is not None else LadderBasis.LIST
         first, last = window(on, ladder.window_days if ladder is not None else TRAILING_DAYS)
-        discounts = self.discounts(usage, last) if basis is LadderBasis.NET else {}
-        total, missing = ZERO, []
+        known = self.basis_amounts(usage, first, last)
+        missing = [day for day in days_between(first, last) if day not in known]
         with exact_arithmetic():
-            for each in days_between(first, last):
-                amount = self._basis_amount(usage.get(each), basis, discounts.get(each))
-                if amount is None:
-                    missing.append(each)
-                else:
-                    total += amount
+            total = sum(known.values(), ZERO)
         amount = round_money(total, self.currency)
         if ladder is None:
             return Trailing(on, first, last, basis, amount, tuple(missing), None, None, ZERO)
@@ -162,6 +170,17 @@ class UsageFigures:
             next_tier(ladder, amount),
             discount_at(ladder, amount),
         )
+
+    def basis_amounts(self, usage: Usage, first: date, last: date) -> dict[date, Decimal]:
+        """What each known day from `first` to `last` counts for the ladder, on its basis (LIST without one); unrounded."""
+        ladder = self.catalogue.ladder
+        basis = ladder.basis if ladder is not None else LadderBasis.LIST
+        discounts = self.discounts(usage, last) if basis is LadderBasis.NET else {}
+        amounts = {
+            day: self._basis_amount(usage.get(day), basis, discounts.get(day))
+            for day in days_between(first, last)
+        }
+        return {day: amount for day, amount in amounts.items() if amount is not None}
 
     def discounts(self, usage: Usage, through: date) -> dict[date, Decimal]:
         """The ladder's discount on every day from the first usage day to `through`, as the terms in force would
@@ -235,6 +254,18 @@ class UsageFigures:
         Tiered rates apply to the average of `months` months.
         """
         return self.by_family(self.quantities(usage, first, last), discount, months=months)
+
+    def net_by_family(self, usage: Usage, first: date, last: date) -> dict[str, Decimal]:
+        """Net by family from `first` to `last`, each day at the discount the terms in force give it; unrounded."""
+        discounts = self.discounts(usage, last)
+        totals: dict[str, Decimal] = {}
+        with exact_arithmetic():
+            for discount, begin, end in runs(
+                discounts, first, last, self.catalogue.base_discount()
+            ):
+                for family, volume in self.families(usage, begin, end, discount).items():
+                    totals[family] = totals.get(family, ZERO) + volume.net
+        return totals
 
     def by_family(
         self, quantities: Mapping[str, Decimal], discount: Decimal, *, months: Decimal = ONE
