@@ -142,9 +142,12 @@ class CircuitBreaker:
                 return 0
 
     @contextmanager
-    def call(self, outage: Callable[[BaseException], bool]) -> Iterator[None]:
+    def call(
+        self, outage: Callable[[BaseException], bool], *, proves: bool = True
+    ) -> Iterator[None]:
         """Around one call. Raises CircuitOpenError instead of entering; an exception of which `outage` is true counts
-        as a failure, any other as an answer. A cancelled call counts as neither.
+        as a failure, any other as an answer. A cancelled call counts as neither. `proves` False: an answer does not end
+        a row of failures (what can be read may still not be written), but a probe closes the circuit all the same.
         """
         if self.capacity(1) == 0:
             raise CircuitOpenError(self.opens_in)
@@ -156,10 +159,10 @@ class CircuitBreaker:
             if outage(error):
                 self._failed(probe=probe)
             else:
-                self._succeeded(probe=probe)
+                self._answered(probe=probe, proves=proves)
             raise
         else:
-            self._succeeded(probe=probe)
+            self._answered(probe=probe, proves=proves)
         finally:
             if probe:
                 self._probing = False
@@ -169,11 +172,11 @@ class CircuitBreaker:
         until = self._clock.monotonic() + seconds
         self._open_until = until if self._open_until is None else max(until, self._open_until)
 
-    def _succeeded(self, *, probe: bool) -> None:
+    def _answered(self, *, probe: bool, proves: bool) -> None:
         if probe and self.state is CircuitState.HALF_OPEN:
             self._open_until = None
             self._cooldown = self._first_cooldown
-        if self._open_until is None:
+        if proves and self._open_until is None:
             self._failures = 0
 
     def _failed(self, *, probe: bool) -> None:

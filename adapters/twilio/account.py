@@ -5,7 +5,9 @@ What is asked of it is its users' business (`notifier`); what an answer means is
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
@@ -23,6 +25,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _RATE_LIMIT_PAUSE = 1.0
+_FORGOTTEN_AFTER = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """The last outage, while nothing has shown that it is over."""
+
+    fault: TwilioFault
+    at: float
+    sending: bool
 
 
 class TwilioAccount:
@@ -43,7 +55,7 @@ class TwilioAccount:
         self._circuit = circuit
         self._timeout = timeout_seconds
         self._diagnostics = Diagnostics()
-        self._trouble: TwilioFault | None = None
+        self._trouble: _Trouble | None = None
         self._client: Client | None = None
         self._http: TwilioHttp | None = None
 
@@ -53,15 +65,15 @@ class TwilioAccount:
         """One call. `sending`: it creates something, so that a lost answer is ambiguous. Raises TwilioFault only."""
         started = self._clock.monotonic()
         try:
-            with self._circuit.call(_is_outage):
+            with self._circuit.call(_is_outage, proves=sending):
                 result = await self._readable(call, sending=sending)
         except CircuitOpenError as error:
             raise faults.circuit_open(error.retry_after) from None
         except TwilioFault as fault:
-            self._failed(action, fault)
+            self._failed(action, fault, sending=sending)
             raise
         self._diagnostics.ok(self._clock.now(), self._clock.monotonic() - started)
-        self._settle(None)
+        self._answered(sending=sending)
         return result
 
     async def close(self) -> None:
@@ -84,7 +96,7 @@ class TwilioAccount:
         )
 
     def _state(self) -> tuple[Status, str]:
-        trouble = self._trouble
+        trouble = self._trouble.fault if self._trouble is not None else None
         if trouble is not None and trouble.hold:
             return Status.DOWN, trouble.message
         if (state := self._circuit.state) is not CircuitState.CLOSED:
@@ -101,29 +113,21 @@ class TwilioAccount:
     async def _readable(self, call: Callable[[Client], Awaitable[T]], *, sending: bool) -> T:
         from twilio.base.exceptions import TwilioException
 
+        client = await self._open()
         try:
-            return await call(self._open())
+            return await call(client)
         except (TwilioException, LookupError, TypeError, ValueError) as error:
             raise faults.no_answer("UNREADABLE", "unreadable answer", sending=sending) from error
 
-    def _open(self) -> Client:
-        """Made on first use, inside the running loop; twilio takes a moment to import."""
+    async def _open(self) -> Client:
+        """Made on first use; off the loop, for twilio takes a moment to import."""
         if self._client is None:
-            from twilio.rest import Client
-
-            from adapters.twilio.http import TwilioHttp
-
-            self._http = TwilioHttp(timeout=self._timeout, base_url=self._credentials.base_url)
-            self._client = Client(
-                self._credentials.account_sid,
-                self._credentials.auth_token,
-                http_client=self._http,
-                # a mapping of its own: the client must not read the process's environment
-                environment={"TWILIO_ACCOUNT_SID": self._credentials.account_sid or ""},
-            )
+            http, client = await asyncio.to_thread(_make_client, self._credentials, self._timeout)
+            if self._client is None:  # another exchange may have been quicker
+                self._http, self._client = http, client
         return self._client
 
-    def _failed(self, action: str, fault: TwilioFault) -> None:
+    def _failed(self, action: str, fault: TwilioFault, *, sending: bool) -> None:
         structlog.get_logger().warning(
             "twilio.refused",
             action=action,
@@ -138,14 +142,41 @@ class TwilioAccount:
             self._circuit.pause(
                 _RATE_LIMIT_PAUSE if fault.retry_after is None else fault.retry_after
             )
-        self._settle(fault if fault.hold or fault.outage else None)
+        if fault.hold or fault.outage:
+            self._trouble = _Trouble(fault, self._clock.monotonic(), sending=sending)
+        else:
+            self._answered(sending=sending)
         self._signal.changed()
 
-    def _settle(self, trouble: TwilioFault | None) -> None:
-        was, self._trouble = self._trouble, trouble
-        if was is not None and trouble is None:
-            structlog.get_logger().info("twilio.recovered", after=was.code)
-            self._signal.changed()
+    def _answered(self, *, sending: bool) -> None:
+        """It works again; but that it can be read does not show that it takes messages."""
+        was = self._trouble
+        if was is None:
+            return
+        recent = self._clock.monotonic() - was.at < _FORGOTTEN_AFTER
+        if was.sending and not was.fault.hold and not sending and recent:
+            return
+        self._trouble = None
+        structlog.get_logger().info("twilio.recovered", after=was.fault.code)
+        self._signal.changed()
+
+
+def _make_client(credentials: TwilioCredentials, timeout: float) -> tuple[TwilioHttp, Client]:
+    from twilio.rest import Client
+
+    from adapters.twilio.http import TwilioHttp
+
+    http = TwilioHttp(timeout=timeout, base_url=credentials.base_url)
+    client = Client(
+        credentials.account_sid,
+        credentials.auth_token,
+        http_client=http,
+        # a mapping of its own: the client must not read the process's environment
+        environment={"TWILIO_ACCOUNT_SID": credentials.account_sid or ""},
+    )
+    # these load their modules on first sight
+    _ = client.api.v2010.account.messages, client.studio.v2
+    return http, client
 
 
 def _is_outage(error: BaseException) -> bool:

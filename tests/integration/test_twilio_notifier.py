@@ -229,6 +229,17 @@ async def test_outages_in_a_row_open_the_circuit_and_health_shows_it():
         assert (await b.refusal(b.notifier.send(fresh()))).code == "CIRCUIT_OPEN"
 
 
+async def test_a_twilio_that_lists_but_does_not_take_is_still_in_trouble():
+    async with bench() as b:
+        b.twilio.default = refuses(500, 20500)
+        for _ in range(3):
+            await b.refusal(b.notifier.send(fresh()))
+            if b.circuit.state is CircuitState.CLOSED:
+                assert await b.notifier.find(fresh()) is None
+                assert b.notifier.health().status is Status.DEGRADED
+        assert b.circuit.state is CircuitState.OPEN
+
+
 async def test_a_message_twilio_took_is_found():
     async with bench(timeout=0.3) as b:
         b.twilio.script.append(cuts_after_accepting())

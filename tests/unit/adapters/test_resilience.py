@@ -185,6 +185,15 @@ def test_refusals_are_answers_and_keep_the_circuit_closed():
     assert circuit.state is CircuitState.CLOSED
 
 
+def test_what_can_be_read_does_not_end_a_row_of_failed_writes():
+    circuit = CircuitBreaker(FakeClock(), threshold=2)
+    fail(circuit)
+    with circuit.call(lambda _: True, proves=False):
+        pass
+    fail(circuit)
+    assert circuit.state is CircuitState.OPEN
+
+
 async def test_a_cancelled_probe_leaves_room_for_the_next():
     clock = FakeClock()
     circuit = CircuitBreaker(clock, threshold=1, cooldown=1)
