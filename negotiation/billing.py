@@ -94,6 +94,7 @@ class Run:
         self.currency = currency
         self.credits = CreditBook(deal.credits, forecast.start, currency)
         self.costs: list[MonthCosts] = []
+        self.mixes: list[tuple[Mix, ...]] = []
         self._used: list[Decimal] = []
         self._tiers: list[tuple[str | None, Decimal]] = []
         self._tracks = tuple(LadderTrack(ladder, forecast, currency) for ladder in deal.ladders)
@@ -114,6 +115,7 @@ class Run:
         for track in self._tracks:
             track.observe(period, costs, used)
         self.costs.append(costs)
+        self.mixes.append(tuple(mixes))
         self._used.append(used)
         self._tiers.append(self._tier(mixes))
 

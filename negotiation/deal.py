@@ -7,7 +7,7 @@ Of two terms that claim the same thing the one with the smaller id counts; `lint
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -148,6 +148,16 @@ class MonthCosts:
             return sum((a for family, a in amounts.items() if not wanted or family in wanted), ZERO)
 
 
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """One SKU in one period: its units, what they cost before rounding, and the line's amount."""
+
+    sku: Sku
+    quantity: Decimal
+    exact: Decimal
+    amount: Decimal
+
+
 class Pricing:
     """What the forecast's months cost under a deal: every line rounded once to the minor unit."""
 
@@ -189,6 +199,20 @@ class Pricing:
             if rise != 1:
                 lists = {family: amount * rise for family, amount in lists.items()}
         return MonthCosts(rack, lists, nets, fees)
+
+    def lines(self, index: int, mixes: tuple[Mix, ...]) -> Iterator[PricedLine]:
+        """The lines of period `index` one by one, ladder by ladder and in the order of the SKUs' keys."""
+        year = self.year(index)
+        for ladder, lines in self._lines.items():
+            with exact_arithmetic():
+                price = self._prices(ladder, year, mixes)
+                priced = [
+                    (line.sku, line.quantities[index], price(line.sku.key, line.quantities[index]))
+                    for line in lines
+                ]
+                rounded = [cost.quantize(self._unit) for _, _, cost in priced]
+            for (sku, quantity, exact), amount in zip(priced, rounded, strict=True):
+                yield PricedLine(sku, quantity, exact, amount)
 
     def year(self, index: int) -> int:
         """The contract year of a period, from 0."""

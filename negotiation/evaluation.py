@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final
 
 from negotiation.billing import IntervalResult, MonthCost, Run
-from negotiation.deal import Deal, MonthCosts, Pricing
+from negotiation.deal import Deal, Mix, MonthCosts, Pricing
 from negotiation.decimals import exact_arithmetic
 from negotiation.errors import TermError
 from negotiation.forecast import Forecast
@@ -59,6 +59,11 @@ class Evaluation:
     def costs(self) -> tuple[MonthCosts, ...]:
         """By period: contract list and net by family, and what is passed through."""
         return tuple(self._run.costs)
+
+    @property
+    def mixes(self) -> tuple[tuple[Mix, ...], ...]:
+        """By period: the discounts of each ladder."""
+        return tuple(self._run.mixes)
 
     @property
     def unused_credit(self) -> Decimal:

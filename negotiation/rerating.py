@@ -29,7 +29,8 @@ from negotiation.usage import Usage, UsageFigures, days_between, runs
 class InvoiceFinding:
     """What is wrong with a line. `delta` = billed - expected: above 0 is money to claim. `line` None: a line is missing.
 
-    `expected` and `delta` are None where the contract does not say what would be right.
+    `expected` and `delta` are None where the contract does not say what would be right. `quantity` x `rate`, rounded to
+    `places`, is `expected` where one rate made it.
     """
 
     code: str
@@ -40,6 +41,9 @@ class InvoiceFinding:
     billed: Decimal
     delta: Decimal | None
     message: str
+    quantity: Decimal | None = None
+    rate: Decimal | None = None
+    places: int = 2
 
 
 class Rerating:
@@ -202,6 +206,7 @@ class _InvoiceCheck:
             delta = billed - expected
         if abs(delta) <= self.unit * len(lines):
             return
+        flat = len(self.runs) == 1 and sku.key not in self.catalogue.tiered
         stated = any(line.quantity is not None for line in lines)
         code, says = self._cause(sku, billed, quantity if stated else used, used)
         yield InvoiceFinding(
@@ -213,6 +218,9 @@ class _InvoiceCheck:
             billed=billed,
             delta=delta,
             message=says,
+            quantity=used if flat else None,
+            rate=self.catalogue.rate(sku.key, self.runs[0][0]) if flat else None,
+            places=minor_units(self.currency),
         )
 
     def _cause(

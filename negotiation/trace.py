@@ -2,7 +2,7 @@
 
 A trace is a tuple of steps, each after the steps it reads. A step's formula is arithmetic over the ids
 of its inputs: decimal literals, ``+ - * /``, parentheses, ``min(a, b)``, ``max(a, b)``,
-``round(x, places)`` (half-even) and ``sum(inputs)``, the sum of all its inputs. `recompute` evaluates it.
+``round(x, places)`` (half-even), ``power(x, y)`` and ``sum(inputs)``, the sum of all its inputs. `recompute` evaluates it.
 How steps are shown is left to the screens.
 """
 
@@ -119,4 +119,5 @@ _FUNCTIONS: Mapping[str, Callable[..., Decimal]] = {
     "min": min,
     "max": max,
     "round": lambda value, places: round_places(value, int(places)),
+    "power": operator.pow,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,11 +10,13 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
 
+from negotiation.currency import minor_units
 from negotiation.decimals import exact_arithmetic
 from negotiation.evaluation import Evaluation, evaluate
 from negotiation.ladder import ZERO
 from negotiation.money import format_money
 from negotiation.terms import Term
+from negotiation.trace import TraceStep, given_step, recompute, trace_step
 
 T = TypeVar("T", bound=Term)
 
@@ -27,16 +29,46 @@ class Severity(StrEnum):
     ERROR = "ERROR"
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a finding may cost over the horizon, and the steps that made it; the last is `amount`."""
+
+    amount: Decimal
+    trace: tuple[TraceStep, ...]
+
+
+def price(formula: str, amount: Decimal, **inputs: tuple[str, Decimal]) -> Price:
+    """`amount` as `formula` over the named inputs (label, value)."""
+    given = (given_step(name, label, value) for name, (label, value) in inputs.items())
+    last = trace_step("amount", "What it may cost", formula, amount, inputs)
+    return Price(amount, (*given, last))
+
+
+def nothing() -> Price:
+    """It costs nothing by itself."""
+    return price("0", ZERO)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermFinding:
-    """`amount`: what it may cost over the horizon; None where that cannot be said."""
+    """`price` None where it cannot be said what it may cost."""
 
     code: str
     severity: Severity
     message: str
-    amount: Decimal | None = None
+    price: Price | None = None
     term_ids: tuple[str, ...] = ()
     clause: str | None = None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What it may cost over the horizon."""
+        return self.price.amount if self.price is not None else None
+
+    @property
+    def trace(self) -> tuple[TraceStep, ...]:
+        """The steps that made the amount."""
+        return self.price.trace if self.price is not None else ()
 
 
 class Case:
@@ -69,10 +101,23 @@ class Case:
             else list_increase,
         ).cash
 
-    def beyond(self, other: Decimal) -> Decimal:
-        """What the offer costs more than `other`."""
+    def beyond(self, other: Decimal, label: str) -> Price:
+        """What the offer costs more than `other`, which is its cash in another reading or with another term."""
         with exact_arithmetic():
-            return self.evaluation.cash - other
+            gap = self.evaluation.cash - other
+        cash = ("Cash of the offer", self.evaluation.cash)
+        return price("cash - other", gap, cash=cash, other=(label, other))
+
+    def gap(self, costs: Sequence[Decimal]) -> Price:
+        """What lies between the dearest and the cheapest of several readings."""
+        with exact_arithmetic():
+            gap = max(costs) - min(costs)
+        return price(
+            "dearest - cheapest",
+            gap,
+            dearest=("Cash in the dearest reading", max(costs)),
+            cheapest=("Cash in the cheapest reading", min(costs)),
+        )
 
     @cached_property
     def listed(self) -> Mapping[str, Decimal]:
@@ -94,6 +139,14 @@ class Case:
                 ),
                 ZERO,
             )
+
+    def rounded(self, formula: str, **inputs: tuple[str, Decimal]) -> Price:
+        """`formula` over the inputs, rounded to the minor unit."""
+        places = minor_units(self.evaluation.currency)
+        whole = f"round({formula}, {places})"
+        values = {name: value for name, (_, value) in inputs.items()}
+        step = trace_step("amount", "", whole, ZERO, inputs)
+        return price(whole, recompute(step, values), **inputs)
 
     def money(self, amount: Decimal) -> str:
         return format_money(amount, self.evaluation.currency)

@@ -12,7 +12,6 @@ from negotiation.decimals import exact_arithmetic
 from negotiation.ladder import ZERO, discount_at
 from negotiation.ladder_track import prior_spend
 from negotiation.lint.case import Case, Severity, TermFinding, where
-from negotiation.money import round_money
 from negotiation.terms import LadderBasis, LadderBoundary, LadderTerm
 
 
@@ -28,14 +27,13 @@ def double_ladders(case: Case) -> Iterator[TermFinding]:
             if _meaning(one) == _meaning(other):
                 continue
             costs = [case.cost_with({one.id: None}), case.cost_with({other.id: None})]
-            with exact_arithmetic():
-                gap = max(costs) - min(costs)
+            gap = case.gap(costs)
             yield TermFinding(
                 code="DEFINITION_CONFLICT",
                 severity=Severity.ERROR,
                 message=f"{where(one)} and {where(other)} define the discount differently "
-                f"({_differences(one, other)}). Which one counts is worth {case.money(gap)}.",
-                amount=gap,
+                f"({_differences(one, other)}). Which one counts is worth {case.money(gap.amount)}.",
+                price=gap,
                 term_ids=(one.id, other.id),
                 clause=other.clause,
             )
@@ -66,19 +64,20 @@ def flapping(case: Case) -> Iterator[TermFinding]:
     for ladder in case.deal.ladders:
         if ladder.basis is LadderBasis.LIST:
             continue
-        gap = case.beyond(case.cost_with({ladder.id: replace(ladder, basis=LadderBasis.LIST)}))
+        on_list = case.cost_with({ladder.id: replace(ladder, basis=LadderBasis.LIST)})
+        gap = case.beyond(on_list, "Cash on LIST")
         tiers = [month.tier for month in case.evaluation.monthly]
         falls = sum(
             _rank(ladder, later) < _rank(ladder, earlier) for earlier, later in pairwise(tiers)
         )
-        if gap > 0 or falls:
+        if gap.amount > 0 or falls:
             flaps = f" and falls back {falls} times" if falls else ""
             yield TermFinding(
                 code="TIER_FLAP" if falls else "NET_BASIS",
                 severity=Severity.WARNING,
                 message=f"The ladder looks at {ladder.basis} spend, which its own discount lowers{flaps}. "
-                f"On LIST it costs {case.money(gap)} less.",
-                amount=gap,
+                f"On LIST it costs {case.money(gap.amount)} less.",
+                price=gap,
                 term_ids=(ladder.id,),
                 clause=ladder.clause,
             )
@@ -100,15 +99,18 @@ def tiers(case: Case) -> Iterator[TermFinding]:
         reached = discount_at(ladder, best)
         for tier in ladder.tiers:
             if tier.threshold > best and tier.discount > reached:
-                with exact_arithmetic():
-                    worth = case.listed_in(ladder.families) * (tier.discount - reached)
-                amount = round_money(worth, case.evaluation.currency)
+                worth = case.rounded(
+                    "listed * (promised - reached)",
+                    listed=("List spend on the ladder", case.listed_in(ladder.families)),
+                    promised=(f"Discount of tier {tier.name}", tier.discount),
+                    reached=("The deepest discount within reach", reached),
+                )
                 yield TermFinding(
                     code="UNREACHABLE_TIER",
                     severity=Severity.INFO,
                     message=f"Tier {tier.name} begins at {case.money(tier.threshold)}; the forecast reaches "
-                    f"{case.money(best)} at most. Its headline promises {case.money(amount)} that will not come.",
-                    amount=amount,
+                    f"{case.money(best)} at most. Its headline promises {case.money(worth.amount)} that will not come.",
+                    price=worth,
                     term_ids=(ladder.id,),
                     clause=ladder.clause,
                 )
@@ -117,12 +119,12 @@ def tiers(case: Case) -> Iterator[TermFinding]:
 def _reading(
     case: Case, ladder: LadderTerm, other: LadderTerm, code: str, says: str
 ) -> TermFinding:
-    gap = abs(case.beyond(case.cost_with({ladder.id: other})))
+    gap = case.gap([case.evaluation.cash, case.cost_with({ladder.id: other})])
     return TermFinding(
         code=code,
         severity=Severity.WARNING,
-        message=f"{where(ladder)} can be read in two ways: {says}. The difference is {case.money(gap)}.",
-        amount=gap,
+        message=f"{where(ladder)} can be read in two ways: {says}. The difference is {case.money(gap.amount)}.",
+        price=gap,
         term_ids=(ladder.id,),
         clause=ladder.clause,
     )

@@ -9,9 +9,9 @@ from typing import Final
 
 from negotiation.decimals import exact_arithmetic, format_price
 from negotiation.ladder import ONE, ZERO
-from negotiation.lint.case import Case, Severity, TermFinding
-from negotiation.money import round_money
+from negotiation.lint.case import Case, Severity, TermFinding, nothing, price
 from negotiation.months import last_notice_day
+from negotiation.streams import total
 from negotiation.terms import (
     PaymentTerm,
     PriceProtectionTerm,
@@ -44,13 +44,11 @@ def double_terms(case: Case) -> Iterator[TermFinding]:
                 case.cost_with({other.id: None for other in found if other is not term})
                 for term in found
             ]
-            with exact_arithmetic():
-                gap = max(costs) - min(costs)
             yield TermFinding(
                 code="DOUBLE_DEFINITION",
                 severity=Severity.ERROR,
                 message=f"The offer has {len(found)} different {word} terms. Keep one.",
-                amount=gap,
+                price=case.gap(costs),
                 term_ids=tuple(term.id for term in found),
                 clause=found[-1].clause,
             )
@@ -64,13 +62,11 @@ def double_terms(case: Case) -> Iterator[TermFinding]:
             case.cost_with({other.id: None for other in rates if other is not rate})
             for rate in rates
         ]
-        with exact_arithmetic():
-            gap = max(costs) - min(costs)
         yield TermFinding(
             code="DOUBLE_DEFINITION",
             severity=Severity.ERROR,
             message=f"{sku or family or 'Everything'} has {len(rates)} different rates. Keep one.",
-            amount=gap,
+            price=case.gap(costs),
             term_ids=tuple(sorted(rate.id for rate in rates)),
             clause=rates[-1].clause,
         )
@@ -83,7 +79,11 @@ def commitments(case: Case) -> Iterator[TermFinding]:
         intervals = [
             each for each in case.evaluation.intervals if each.commitment_id == commitment.id
         ]
-        charge = sum((each.charge for each in intervals), ZERO)
+        charges = {
+            f"charge_{number}": (f"Due for the interval from {each.first}", each.charge)
+            for number, each in enumerate(intervals, 1)
+        }
+        charge = price("sum(inputs)", total(each.charge for each in intervals), **charges)
         missing = [each for each in intervals if each.shortfall > 0]
         if missing:
             worst = max(missing, key=lambda each: each.shortfall)
@@ -91,11 +91,11 @@ def commitments(case: Case) -> Iterator[TermFinding]:
             beyond = sum((each.committed for each in intervals), ZERO) > listed
             yield TermFinding(
                 code="COMMITMENT_ABOVE_REACH",
-                severity=Severity.ERROR if charge > 0 else Severity.WARNING,
+                severity=Severity.ERROR if charge.amount > 0 else Severity.WARNING,
                 message=f"{case.money(worst.committed)} are promised from {worst.first}; the forecast burns "
                 f"{case.money(worst.burn)}."
                 + (" Not even list spend would fulfil it." if beyond else ""),
-                amount=charge,
+                price=charge,
                 term_ids=(commitment.id,),
                 clause=commitment.clause,
             )
@@ -104,7 +104,7 @@ def commitments(case: Case) -> Iterator[TermFinding]:
                 code="SHORTFALL_UNDEFINED",
                 severity=Severity.WARNING,
                 message="Nothing says what a missed commitment costs; it is read as payable in full.",
-                amount=charge,
+                price=charge,
                 term_ids=(commitment.id,),
                 clause=commitment.clause,
             )
@@ -114,7 +114,7 @@ def commitments(case: Case) -> Iterator[TermFinding]:
                 code="NO_COMMITMENT",
                 severity=Severity.INFO,
                 message="The term speaks of a commitment that the offer does not have.",
-                amount=ZERO,
+                price=nothing(),
                 term_ids=(term.id,),
                 clause=term.clause,
             )
@@ -128,14 +128,17 @@ def rates(case: Case) -> Iterator[TermFinding]:
         agreed = pricing.catalogue(case.deal.ladder_of(sku), 0).agreed(sku.key)
         if agreed is None or agreed.term is None or agreed.term.sku != sku.key:
             continue
-        with exact_arithmetic():
-            above = (agreed.unit_price - sku.list_rate) * sum(line.quantities, ZERO)
-        if above > 0:
+        if agreed.unit_price > sku.list_rate:
             yield TermFinding(
                 code="RATE_ABOVE_LIST",
                 severity=Severity.WARNING,
                 message=f"{sku.key} costs {format_price(agreed.unit_price)}, above list ({format_price(sku.list_rate)}).",
-                amount=round_money(above, case.evaluation.currency),
+                price=case.rounded(
+                    "(rate - list_rate) * units",
+                    rate=("Agreed rate", agreed.unit_price),
+                    list_rate=("List rate", sku.list_rate),
+                    units=("Units of the horizon", total(line.quantities)),
+                ),
                 term_ids=(agreed.term.id,),
                 clause=agreed.term.clause,
             )
@@ -144,13 +147,15 @@ def rates(case: Case) -> Iterator[TermFinding]:
             continue
         fees = [line for line in case.forecast.lines if line.sku.family == rate.family]
         if fees and all(line.sku.pass_through for line in fees):
-            with exact_arithmetic():
-                lost = sum((case.listed[line.sku.key] for line in fees), ZERO) * rate.discount
             yield TermFinding(
                 code="PASS_THROUGH_DISCOUNT",
                 severity=Severity.WARNING,
                 message=f"{rate.family} is passed through: its discount of {rate.discount:.0%} will not be given.",
-                amount=round_money(lost, case.evaluation.currency),
+                price=case.rounded(
+                    "listed * discount",
+                    listed=("Fees at list", total(case.listed[line.sku.key] for line in fees)),
+                    discount=("The discount", rate.discount),
+                ),
                 term_ids=(rate.id,),
                 clause=rate.clause,
             )
@@ -181,7 +186,9 @@ def locks(case: Case) -> Iterator[TermFinding]:
                 severity=Severity.WARNING,
                 message=f"{rate.sku} is locked at {format_price(rate.unit_price)}, above what the ladder gives, "
                 "and the lock wins.",
-                amount=round_money(cost, case.evaluation.currency),
+                price=case.rounded(
+                    "above", above=("Locked rate above the ladder's, over all units", cost)
+                ),
                 term_ids=(rate.id, case.deal.ladders[at].id),
                 clause=rate.clause,
             )
@@ -193,7 +200,7 @@ def locks(case: Case) -> Iterator[TermFinding]:
             severity=Severity.INFO,
             message=f"Never below the ladder on this forecast, so that the lock is idle: "
             f"{', '.join(str(rate.sku) for rate in idle)}.",
-            amount=ZERO,
+            price=nothing(),
             term_ids=tuple(rate.id for rate in idle),
             clause=idle[0].clause,
         )
@@ -206,7 +213,11 @@ def credits_lost(case: Case) -> Iterator[TermFinding]:
             code="CREDIT_EXPIRES_UNUSED",
             severity=Severity.WARNING,
             message=f"{case.money(case.evaluation.unused_credit)} of the credits cannot be used before they end.",
-            amount=case.evaluation.unused_credit,
+            price=price(
+                "unused",
+                case.evaluation.unused_credit,
+                unused=("Credit left", case.evaluation.unused_credit),
+            ),
             term_ids=ids,
             clause=case.deal.credits[0].clause,
         )
@@ -216,14 +227,14 @@ def protection(case: Case) -> Iterator[TermFinding]:
     """Nothing holds list prices over the term."""
     if case.deal.max_increase is not None or case.evaluation.months <= 12:
         return
-    with exact_arithmetic():
-        risk = case.cost_with({}, list_increase=LIST_RISE) - case.evaluation.cash
-    if risk > 0:
+    risen = case.cost_with({}, list_increase=LIST_RISE)
+    risk = case.gap([case.evaluation.cash, risen])
+    if risen > case.evaluation.cash:
         yield TermFinding(
             code="NO_PRICE_PROTECTION",
             severity=Severity.INFO,
-            message=f"Nothing holds list prices. A rise of {LIST_RISE:.0%} a year would cost {case.money(risk)}.",
-            amount=risk,
+            message=f"Nothing holds list prices. A rise of {LIST_RISE:.0%} a year would cost {case.money(risk.amount)}.",
+            price=risk,
         )
 
 
