@@ -2,7 +2,7 @@
 
 The method, robust on purpose (a campaign that ran twice or a fraud must not become the plan):
 
-* Level of a SKU: the mean of its last 90 days with usage, each day held within the median +/- 4 scaled MADs (a SKU
+* Level of a SKU: the mean of its last 42 days (six whole weeks) with usage, each day held within the median +/- 4 scaled MADs (a SKU
   charged on few days of a month: its sum over the last three full months). Days without any usage are left out, never
   taken as zero.
 * Growth of a family: the median of the year-on-year ratios of its monthly daily spend at list (each day held as
@@ -37,7 +37,7 @@ DEFAULT_MONTHS: Final = 24
 MAX_MONTHS: Final = 120
 PRIOR_CV: Final = Decimal("0.25")
 PRIOR_WEIGHT: Final = 6
-LEVEL_DAYS: Final = 90
+LEVEL_DAYS: Final = 42
 QUANTITY_PLACES: Final = 6
 MAX_GROWTH: Final = Decimal("0.5")
 PRIOR_MONTHS: Final = 12
@@ -98,7 +98,7 @@ class Outlook:
         return {} if self.known_to is None else self.figures.discounts(self.usage, self.known_to)
 
     def _factors(self, span: Period) -> Mapping[str, Decimal]:
-        """By family: volume in `span` against the level, which is that of the 90 days up to `known_to`."""
+        """By family: volume in `span` against the level, which is that of the six weeks up to `known_to`."""
         if self.known_to is None:
             return {}
         with exact_arithmetic():
@@ -115,7 +115,7 @@ class Outlook:
 
     @cached_property
     def _season_now(self) -> Mapping[str, Decimal]:
-        """The season that each family's level holds: the mean over its 90 days."""
+        """The season that each family's level holds: the mean over its six weeks."""
         if self.known_to is None:
             return {}
         first = self.known_to - timedelta(days=LEVEL_DAYS - 1)
@@ -194,7 +194,7 @@ def outlook(usage: Usage, figures: UsageFigures, today: date) -> Outlook:
 
 
 def _levels(usage: Usage, figures: UsageFigures, known: Sequence[date]) -> dict[str, Decimal]:
-    """Units a day of each SKU over the last 90 days that have usage."""
+    """Units a day of each SKU over the last six weeks, on the days that have usage."""
     recent = [day for day in known if day > known[-1] - timedelta(days=LEVEL_DAYS)]
     by_sku: dict[str, list[Decimal]] = {}
     for day in recent:
