@@ -111,7 +111,8 @@ $(python_ready): requirements.lock pyproject.toml scripts/python-env
 
 $(web_ready): web/package.json web/package-lock.json | $(python_ready)
 	@echo "· web dependencies"
-	@npm --prefix web ci --no-audit --no-fund --loglevel=error
+	@# Not `npm ci`: it refuses a lock without every platform's binaries, which not every mirror has.
+	@npm --prefix web install --no-save --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(clients_ready): tests/clients/package.json tests/clients/package-lock.json | $(python_ready)
