@@ -2,7 +2,7 @@ import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: "e2e",
-  timeout: 30_000,
+  timeout: 45_000,
   // Under two minutes on an idle machine; this only stops what hangs.
   globalTimeout: 280_000,
   expect: { timeout: 10_000 },

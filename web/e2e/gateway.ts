@@ -2,7 +2,19 @@
 import { test as base, expect, type Page } from "@playwright/test";
 import { MockGateway } from "../tests/mock-gateway";
 
-export const test = base.extend<{ gateway: MockGateway; complaints: string[] }>({
+export const test = base.extend<{
+  gateway: MockGateway;
+  complaints: string[];
+  /** Blur is dear without a graphics card: on only where it is what is looked at. */
+  glass: "lens" | "solid";
+}>({
+  glass: ["solid", { option: true }],
+  page: async ({ page, glass }, use) => {
+    await page.addInitScript((wanted) => {
+      localStorage.setItem("negotiation.preferences", JSON.stringify({ glass: wanted }));
+    }, glass);
+    await use(page);
+  },
   // biome-ignore lint/correctness/noEmptyPattern: the way fixtures are written
   gateway: async ({}, use) => {
     const gateway = new MockGateway();

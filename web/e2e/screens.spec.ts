@@ -144,8 +144,7 @@ test("a table is taken away as CSV with exact values", async ({ page, gateway })
 
 test("the keyboard goes everywhere, and says how", async ({ page, gateway }) => {
   await open(page, gateway.url);
-  await page.keyboard.press("g");
-  await page.keyboard.press("o");
+  await page.keyboard.type("go");
   await expect(page).toHaveURL(/\/offers$/);
   await page.keyboard.press("?");
   await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();

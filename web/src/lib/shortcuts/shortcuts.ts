@@ -9,7 +9,7 @@ export interface Shortcut {
   run: () => void;
 }
 
-const SEQUENCE_WITHIN = 1_200;
+const SEQUENCE_WITHIN = 2_000;
 
 function typing(target: EventTarget | null): boolean {
   return (
