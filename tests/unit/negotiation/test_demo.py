@@ -51,10 +51,10 @@ def test_a_quantity_depends_on_nothing_but_its_own_row() -> None:
 
 
 def test_it_is_made_quickly() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     generate(DEMO_SEED, DIGEST_ANCHOR)
 
-    assert time.perf_counter() - began < 6, "under 2 s when idle; this only catches a blow-up"
+    assert time.process_time() - began < 6, "under 2 s when idle; this only catches a blow-up"
 
 
 def test_it_has_147_skus_in_12_families_and_marks_prices_without_a_source(

@@ -408,10 +408,10 @@ def test_one_offer_on_147_skus_and_24_months_is_quick() -> None:
     )
     forecast = Forecast(periods=spans, lines=lines)
 
-    began = time.perf_counter()
+    began = time.process_time()
     evaluate((a_ladder(), commit(100_000), credit(1000)), forecast)
 
-    assert time.perf_counter() - began < 1, "50 ms is the promise; this only catches a blow-up"
+    assert time.process_time() - began < 1, "50 ms is the promise; this only catches a blow-up"
 
 
 amounts = st.lists(st.decimals(0, 400_000, places=2), min_size=3, max_size=18)

@@ -248,11 +248,11 @@ def test_ten_thousand_rows_are_read_in_well_under_a_second() -> None:
         f"INV-{n},2026-03-01,2026-03-31,{n}.50,USD,open\n" for n in range(10_000)
     )
 
-    began = time.perf_counter()
+    began = time.process_time()
     found = read(text)
 
     assert found.accepted == 10_000
-    assert time.perf_counter() - began < 3, "under a second when idle; this only catches a blow-up"
+    assert time.process_time() - began < 3, "under a second when idle; this only catches a blow-up"
 
 
 @settings(max_examples=150)

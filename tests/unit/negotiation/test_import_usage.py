@@ -297,11 +297,11 @@ def test_ten_thousand_records_are_read_in_well_under_a_second() -> None:
         for category in ("totalprice", "sms", "sms-outbound-longcode", "calls-outbound")
     )
 
-    began = time.perf_counter()
+    began = time.process_time()
     found = read(text)
 
     assert found.accepted == 5_000
-    assert time.perf_counter() - began < 3, "under a second when idle; this only catches a blow-up"
+    assert time.process_time() - began < 3, "under a second when idle; this only catches a blow-up"
 
 
 @settings(max_examples=150)

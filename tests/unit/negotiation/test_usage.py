@@ -219,10 +219,10 @@ def test_two_years_of_147_skus_recompute_within_a_blink() -> None:
     found.trailing(usage, APRIL)
     usage[last] = UsageDay(last, usage[last].rows)
 
-    began = time.perf_counter()
+    began = time.process_time()
     amount = found.trailing(usage, APRIL).amount
     families = found.families(usage, last - timedelta(days=364), last, Decimal("0.32"))
-    elapsed = time.perf_counter() - began
+    elapsed = time.process_time() - began
 
     assert amount == (90 * 147 * 7 * Decimal("0.0083")).quantize(Decimal("0.01"))
     assert sum(family.quantity for family in families.values()) == 365 * 147 * 7
