@@ -27,6 +27,11 @@ pub fn exact(value: Decimal, places: u32) -> String {
     group(&value.to_string())
 }
 
+/// A price per unit in a table: six places, half-even, as everywhere in this product.
+pub fn unit_price(value: Decimal) -> String {
+    exact(value.round_dp(6), 6)
+}
+
 /// A count: grouped, no decimal places unless there are some.
 pub fn number(value: Decimal) -> String {
     exact(value, 0)

@@ -20,7 +20,7 @@ use support::{
 use tempfile::TempDir;
 use twilio_negotiation_desktop::terminal::Tui;
 
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(30);
 
 fn gateway(world: World) -> (StandIn, tokio::runtime::Runtime) {
     let runtime = tokio::runtime::Builder::new_multi_thread()

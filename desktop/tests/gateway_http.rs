@@ -201,7 +201,7 @@ async fn a_redirect_is_told_and_not_followed() {
 async fn silence_ends_in_a_timeout() {
     let server = answering(health().set_delay(Duration::from_secs(5))).await;
     let settings = Settings {
-        timeout: Duration::from_millis(100),
+        timeout: Duration::from_millis(500),
         retries: 1,
         ..settings(&server.uri())
     };

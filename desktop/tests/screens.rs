@@ -264,6 +264,33 @@ fn moving_selects_the_next_row_and_shows_its_details() {
 }
 
 #[test]
+fn enter_gives_the_details_the_whole_screen_and_they_can_be_moved() {
+    let mut state = on(Screen::Offers);
+    draw(&mut state, 80, 24);
+    app::update(&mut state, Action::Intent(Intent::Zoom));
+    insta::assert_snapshot!("offer_details_80x24", text(&mut state, 80, 24));
+    draw(&mut state, 80, 16);
+    for _ in 0..9 {
+        app::update(&mut state, Action::Intent(Intent::PageDown));
+    }
+    let end = text(&mut state, 80, 16);
+    assert!(
+        end.contains("Payment net 30 [7.3]") && end.contains("0 below"),
+        "{end}"
+    );
+    app::update(&mut state, Action::Intent(Intent::Close));
+    assert!(text(&mut state, 80, 24).contains("4 Offers 1/3"));
+}
+
+#[test]
+fn the_months_are_found_where_there_is_no_room_beside_the_days() {
+    let mut state = on(Screen::Spend);
+    draw(&mut state, 80, 24);
+    app::update(&mut state, Action::Intent(Intent::Zoom));
+    insta::assert_snapshot!("months_80x24", text(&mut state, 80, 24));
+}
+
+#[test]
 fn a_frozen_screen_stands_still_while_data_goes_on_arriving() {
     let mut state = full();
     app::update(&mut state, Action::Intent(Intent::Freeze));

@@ -114,9 +114,19 @@ pub async fn session(
 /// The step that failed.
 pub async fn connect(settings: &Settings) -> Result<Socket, LiveEnd> {
     let limit = settings.timeout;
-    timeout(limit, open(settings))
+    let mut socket = timeout(limit, open(settings))
         .await
-        .unwrap_or_else(|_| Err(failed(settings, format!("no answer within {limit:?}"))))
+        .unwrap_or_else(|_| Err(failed(settings, format!("no answer within {limit:?}"))))?;
+    let payload = match &settings.token {
+        Some(token) => json!({ "Authorization": token.header() }),
+        None => json!({}),
+    };
+    let init = json!({ "type": "connection_init", "payload": payload });
+    send(&mut socket, &init).await?;
+    timeout(limit, acknowledged(&mut socket))
+        .await
+        .unwrap_or(Err(LiveEnd::NoAck(limit)))?;
+    Ok(socket)
 }
 
 fn failed(settings: &Settings, reason: String) -> LiveEnd {
@@ -150,7 +160,7 @@ async fn open(settings: &Settings) -> Result<Socket, LiveEnd> {
     let config = WebSocketConfig::default()
         .max_message_size(Some(MAX_MESSAGE_BYTES))
         .max_frame_size(Some(MAX_MESSAGE_BYTES));
-    let (mut socket, response) = client_async_tls_with_config(request, stream, Some(config), None)
+    let (socket, response) = client_async_tls_with_config(request, stream, Some(config), None)
         .await
         .map_err(|error| match error {
             tungstenite::Error::Http(response) => LiveEnd::Handshake(response.status().as_u16()),
@@ -166,18 +176,6 @@ async fn open(settings: &Settings) -> Result<Socket, LiveEnd> {
     if !agreed {
         return Err(LiveEnd::Subprotocol);
     }
-    let payload = match &settings.token {
-        Some(token) => json!({ "Authorization": token.header() }),
-        None => json!({}),
-    };
-    send(
-        &mut socket,
-        &json!({ "type": "connection_init", "payload": payload }),
-    )
-    .await?;
-    timeout(settings.timeout, acknowledged(&mut socket))
-        .await
-        .unwrap_or(Err(LiveEnd::NoAck(settings.timeout)))?;
     Ok(socket)
 }
 

@@ -7,7 +7,7 @@ use super::{
     theme::Theme,
 };
 use crate::{
-    format::{exact, money, number, percent, points},
+    format::{money, number, percent, points, unit_price},
     model::{Envelope, Negotiation, StreamSide},
 };
 use ratatui::{
@@ -169,7 +169,12 @@ fn totals(envelope: &Envelope, context: &Context, low: bool) -> Lines {
     if !low {
         pairs.push(("List", amount(envelope.list_revenue)));
     }
-    facts(pairs, context)
+    let mut lines = facts(pairs, context);
+    if low {
+        // The envelope's own screen has them all.
+        lines.truncate(1);
+    }
+    lines
 }
 
 /// Warnings of the computation, one paragraph each.
@@ -186,7 +191,7 @@ pub fn warnings(envelope: &Envelope, context: &Context) -> Lines {
 
 pub fn streams(negotiation: &Negotiation, context: &Context) -> Lines {
     const COLUMNS: [Column; 7] = [
-        Column::flex("Stream", 0, 12),
+        Column::flex("Stream", 0, 22),
         Column::text("Side", 1),
         Column::number("Volume", 3),
         Column::text("Unit", 6),
@@ -209,8 +214,8 @@ pub fn streams(negotiation: &Negotiation, context: &Context) -> Lines {
                 side,
                 Span::raw(number(stream.volume)),
                 Span::styled(stream.unit.clone(), theme.dim()),
-                Span::raw(exact(stream.unit_price, 4)),
-                Span::styled(exact(stream.list_unit_price, 4), theme.dim()),
+                Span::raw(unit_price(stream.unit_price)),
+                Span::styled(unit_price(stream.list_unit_price), theme.dim()),
                 Span::styled(money(stream.amount, &negotiation.currency), theme.strong()),
             ]
         })

@@ -7,7 +7,7 @@ use super::{
     theme::Theme,
 };
 use crate::{
-    format::{count, exact, money, number, plural, signed},
+    format::{count, money, number, plural, signed, unit_price},
     model::{Invoice, InvoiceList, InvoiceStatus},
 };
 use ratatui::text::{Line, Span};
@@ -202,7 +202,7 @@ pub fn detail(invoice: &Invoice, context: &Context) -> Lines {
                 Span::raw(line.quantity.map_or_else(String::new, number)),
                 Span::raw(
                     line.unit_price
-                        .map_or_else(String::new, |price| exact(price, 4)),
+                        .map_or_else(String::new, |price| unit_price(price)),
                 ),
                 Span::styled(money(line.amount, currency), theme.strong()),
             ]

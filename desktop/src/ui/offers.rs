@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     format::{exact, instant, money, percent, plural},
-    model::{Offer, OfferStatus, Severity, Term, TermBody, Verdict},
+    model::{Offer, OfferStatus, Severity, ShortfallOutcome, Term, TermBody, Verdict},
 };
 use ratatui::text::Span;
 use rust_decimal::Decimal;
@@ -137,7 +137,7 @@ pub fn detail(offer: &Offer, currency: &str, context: &Context) -> Lines {
             .amount
             .map_or("not priced".into(), |amount| money(amount, currency));
         let line = format!(
-            "{} {} ({price}{}): {}",
+            "{} {} {price}{}: {}",
             finding.severity.word(),
             finding.code,
             clause(&finding.clause),
@@ -162,7 +162,7 @@ pub fn detail(offer: &Offer, currency: &str, context: &Context) -> Lines {
 fn clause(clause: &Option<String>) -> String {
     clause
         .as_ref()
-        .map_or_else(String::new, |clause| format!(", {clause}"))
+        .map_or_else(String::new, |clause| format!(" [{clause}]"))
 }
 
 /// One term in one sentence.
@@ -250,8 +250,12 @@ pub fn term_text(term: &Term, currency: &str) -> String {
             outcome,
             percent: share,
         } => {
-            let share = share.map_or_else(String::new, |share| format!(" {}", percent(share)));
-            format!("Shortfall: {}{share}", outcome.word())
+            let what = match (outcome, share) {
+                (ShortfallOutcome::Pay100, _) => "paid in full".into(),
+                (ShortfallOutcome::PayPct, Some(share)) => format!("{} is paid", percent(*share)),
+                _ => outcome.word(),
+            };
+            format!("Shortfall: {what}")
         }
         TermBody::Renewal {
             start,

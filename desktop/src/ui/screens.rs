@@ -200,13 +200,12 @@ fn ladder_screen(state: &State, area: Rect, buffer: &mut Buffer) {
     let [first, second] = if area.width >= 130 {
         split(area, 50)
     } else {
-        let tiers = negotiation
-            .ladder
-            .as_ref()
-            .map_or(1, |ladder| ladder.tiers.len());
-        let wanted = u16::try_from(tiers + 8).unwrap_or(u16::MAX);
+        let mut wide = context(state, area);
+        wide.width = usize::from(area.width).saturating_sub(4);
+        let needed = ladder::full(negotiation, &wide).len() + 2;
+        let needed = u16::try_from(needed).unwrap_or(u16::MAX);
         Layout::vertical([
-            Constraint::Length(wanted.min(area.height.saturating_sub(6).max(8))),
+            Constraint::Length(needed.min(area.height.saturating_sub(6).max(8))),
             Constraint::Min(0),
         ])
         .areas(area)

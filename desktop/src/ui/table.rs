@@ -1,4 +1,5 @@
-//! Aligned columns as lines of text: numbers to the right, what matters least dropped first.
+//! Aligned columns as lines of text: numbers to the right with their decimal points in one line,
+//! what matters least dropped first.
 //!
 //! A number is never cut silently: a column that does not fit goes as a whole, and a cell that is
 //! still too wide ends in "…".
@@ -55,10 +56,17 @@ pub type Cells = Vec<Span<'static>>;
 /// The head line, then one line for each row.
 pub fn lines(
     columns: &[Column],
-    rows: Vec<Cells>,
+    mut rows: Vec<Cells>,
     available: usize,
     head: Style,
 ) -> Vec<Line<'static>> {
+    for (index, _) in columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.right)
+    {
+        align_points(&mut rows, index);
+    }
     let natural: Vec<usize> = columns
         .iter()
         .enumerate()
@@ -81,6 +89,22 @@ pub fn lines(
         lines.push(line(columns, &widths, row));
     }
     lines
+}
+
+/// Pads the numbers of a column so that their decimal points are below each other.
+fn align_points(rows: &mut [Cells], index: usize) {
+    // A whole number stands where the others have their point; words are no numbers.
+    let after_point = |text: &str| match text.rsplit_once('.') {
+        Some((_, tail)) => Some(width(tail) + 1),
+        None => text.ends_with(|c: char| c.is_ascii_digit()).then_some(0),
+    };
+    let cells = || rows.iter().filter_map(|row| row.get(index));
+    let longest = cells().filter_map(|cell| after_point(&cell.content)).max();
+    for cell in rows.iter_mut().filter_map(|row| row.get_mut(index)) {
+        if let (Some(tail), Some(longest)) = (after_point(&cell.content), longest) {
+            cell.content.to_mut().push_str(&" ".repeat(longest - tail));
+        }
+    }
 }
 
 fn line(columns: &[Column], widths: &[Option<usize>], row: Cells) -> Line<'static> {
@@ -183,6 +207,23 @@ mod tests {
                 "Name                   Amount  Note",
                 "Committed            1,000.00  long note",
                 "A name that is long     12.00  x",
+            ]
+        );
+    }
+
+    #[test]
+    fn decimal_points_are_below_each_other() {
+        let rows = ["1,000.5", "7", "2.125", "n/a"].map(|cell| vec![cell.into()]);
+        let lines = lines(&[Column::number("", 0)], rows.to_vec(), 20, Style::new());
+        let shown: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "         ",
+                "1,000.5  ",
+                "    7    ",
+                "    2.125",
+                "      n/a"
             ]
         );
     }

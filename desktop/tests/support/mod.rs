@@ -20,7 +20,7 @@ pub fn settings(endpoint: &str) -> Settings {
         token: None,
         offline: false,
         cache_dir: None,
-        timeout: Duration::from_secs(2),
+        timeout: Duration::from_secs(10),
         retries: 2,
         colour: false,
         ascii: false,
