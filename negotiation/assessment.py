@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar, cast
@@ -239,7 +239,8 @@ class Analyst:
         paths: int = DEFAULT_PATHS,
         seed: int = DEFAULT_SEED,
     ) -> Position:
-        """Our limits on this forecast. Without a deal the contract in force goes on; our best is our cheapest offer."""
+        """Our limits on this forecast. Without a deal the contract in force goes on; we pay at most that, and at most what
+        our own envelope allows; our best is our cheapest offer."""
 
         def cost(terms: Sequence[Term]) -> Decimal:
             evaluation = self.evaluation(picture, terms, forecast, scenario)
@@ -252,15 +253,14 @@ class Analyst:
             for each in mine
             if each.party is Party.BUYER and each.status is not OfferStatus.DRAFT
         ]
+        payable = self.stance.payable_a_month
         rounds = max(self.stance.planned_rounds, current_round(mine))
         return Position(
             currency=picture.negotiation.currency,
             batna=batna,
-            reservation=batna,
+            reservation=batna if payable is None else min(batna, payable * forecast.months),
             best=min(ours, default=batna),
-            stance=self.stance
-            if rounds == self.stance.planned_rounds
-            else _with_rounds(self.stance, rounds),
+            stance=replace(self.stance, planned_rounds=rounds),
         )
 
     def zopa(
@@ -379,15 +379,6 @@ class Analyst:
         while len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
         return found
-
-
-def _with_rounds(stance: Stance, rounds: int) -> Stance:
-    return Stance(
-        planned_rounds=rounds,
-        opening=stance.opening,
-        patience=stance.patience,
-        shortfall_limit=stance.shortfall_limit,
-    )
 
 
 def _key(evaluation: Evaluation) -> Hashable:

@@ -30,12 +30,14 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stance:
     """How we mean to negotiate. `opening`: the share of the way we give at once; `patience` (beta): below 1 we concede
-    late, above 1 early; `shortfall_limit`: the highest P(shortfall) we sign."""
+    late, above 1 early; `shortfall_limit`: the highest P(shortfall) we sign; `payable_a_month`: what our own envelope lets us
+    pay at the floor margin, None where we do not know our downstream revenue (see `envelope.maximum_payable`)."""
 
     planned_rounds: int = 4
     opening: Decimal = Decimal("0.05")
     patience: Decimal = Decimal(1)
     shortfall_limit: Decimal = Decimal("0.25")
+    payable_a_month: Decimal | None = None
 
     def conceded(self, round_number: int) -> Decimal:
         """alpha = k + (1 - k) t^(1 / beta): the share of the way from our best to our reservation given by this round."""

@@ -22,11 +22,13 @@ def lint(evaluation: Evaluation, today: date) -> tuple[TermFinding, ...]:
     rules = (
         ladders.double_ladders,
         ladders.words,
+        ladders.gaps,
         ladders.flapping,
         ladders.tiers,
         terms.double_terms,
         terms.commitments,
         terms.rates,
+        terms.units,
         terms.locks,
         terms.credits_lost,
         terms.protection,

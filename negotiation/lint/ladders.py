@@ -59,6 +59,25 @@ def words(case: Case) -> Iterator[TermFinding]:
             yield _reading(case, ladder, ladder, "WINDOW_AMBIGUOUS", "a quarter is not 90 days")
 
 
+def gaps(case: Case) -> Iterator[TermFinding]:
+    """Spend below the first tier has no discount at all."""
+    for ladder in case.deal.ladders:
+        first = ladder.tiers[0]
+        if first.threshold > 0:
+            closed = replace(first, threshold=ZERO)
+            other = case.cost_with({ladder.id: replace(ladder, tiers=(closed, *ladder.tiers[1:]))})
+            gap = case.beyond(other, f"Cash if tier {first.name} began at 0")
+            yield TermFinding(
+                code="LADDER_GAP",
+                severity=Severity.WARNING if gap.amount > 0 else Severity.INFO,
+                message=f"Below {case.money(first.threshold)} the ladder gives nothing. "
+                f"From 0 on it would save {case.money(gap.amount)}.",
+                price=gap,
+                term_ids=(ladder.id,),
+                clause=ladder.clause,
+            )
+
+
 def flapping(case: Case) -> Iterator[TermFinding]:
     """A ladder that looks at discounted spend falls because it rose."""
     for ladder in case.deal.ladders:

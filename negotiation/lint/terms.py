@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -156,6 +157,22 @@ def rates(case: Case) -> Iterator[TermFinding]:
                     listed=("Fees at list", total(case.listed[line.sku.key] for line in fees)),
                     discount=("The discount", rate.discount),
                 ),
+                term_ids=(rate.id,),
+                clause=rate.clause,
+            )
+
+
+def units(case: Case) -> Iterator[TermFinding]:
+    """A rate whose words count something else than its SKU does: "per message" for what is counted in segments."""
+    skus = {line.sku.key: line.sku for line in case.forecast.lines}
+    for rate in sorted(case.deal.rates, key=lambda each: each.id):
+        sku = skus.get(rate.sku or "")
+        said = re.search(r"\bper (second|minute|hour|message|segment|verification|request|call|number)\b", (rate.text or "").lower())  # fmt: skip
+        if sku is not None and said and said[1] != sku.unit.lower().rstrip("s"):
+            yield TermFinding(
+                code="UNIT_AMBIGUOUS",
+                severity=Severity.WARNING,
+                message=f"{sku.key} is counted by the {sku.unit}, the words say per {said[1]}.",
                 term_ids=(rate.id,),
                 clause=rate.clause,
             )

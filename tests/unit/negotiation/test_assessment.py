@@ -190,6 +190,16 @@ def test_without_a_deal_the_contract_in_force_goes_on(
     assert found.position.best <= found.position.reservation <= found.position.batna
 
 
+def test_our_own_envelope_may_allow_less_than_the_contract_in_force_costs(
+    demo: DemoWorkspace, demo_picture: Picture
+) -> None:
+    limit = Stance(payable_a_month=Decimal(40_000))
+    found = Analyst(limit).assess(demo_picture, demo.offers, demo.offers[5], paths=500)
+
+    assert found.position.reservation == 24 * 40_000 < found.position.batna
+    assert found.reasons[0].code == "ABOVE_RESERVATION"
+
+
 def test_the_lint_of_an_offer_needs_no_scenario(demo: DemoWorkspace, demo_picture: Picture) -> None:
     codes = [finding.code for finding in Analyst().lint(demo_picture, demo.offers[4])]
 

@@ -218,6 +218,26 @@ def test_without_protection_a_rise_of_list_prices_has_a_price() -> None:
     assert (finding.code, finding.amount) == ("NO_PRICE_PROTECTION", 60_000)
 
 
+def test_a_ladder_that_starts_above_zero_gives_nothing_below() -> None:
+    late = a_ladder(tiers=(LadderTier("A", Decimal(500_000), Decimal("0.3")),))
+    finding = found(late, forecast=flat(100_000))[0]
+
+    assert (finding.code, finding.severity) == ("LADDER_GAP", Severity.WARNING)
+    assert finding.amount == 360_000
+
+
+def test_words_that_count_another_unit_are_pointed_out() -> None:
+    minute = a_sku("calls-us", family="voice", unit="minute", list_rate=Decimal("0.014"))
+    forecast = Forecast(periods=periods(JANUARY, 1), lines=(ForecastLine(minute, (Decimal(100),)),))
+
+    def codes(text: str) -> list[str]:
+        rate = a_rate(sku="calls-us", unit_price=Decimal("0.01"), text=text)
+        return [finding.code for finding in found(rate, forecast=forecast)]
+
+    assert codes("USD 0.01 per call") == ["UNIT_AMBIGUOUS"]
+    assert codes("USD 0.01 per minute") == []
+
+
 def test_a_missed_notice_day_is_an_error() -> None:
     renewal = a_renewal(start=date(2024, 1, 1), term_months=12)
 
