@@ -8,24 +8,46 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from starlette.types import Send
 
-Drained = Callable[[], None]
+Writer = Callable[[Sequence[bytes]], None]
+
+
+class Listener(Protocol):
+    """Who is told how the connection fares."""
+
+    def paused(self) -> None:
+        """The reader lags: what is written now only piles up."""
+        ...
+
+    def drained(self) -> None:
+        """It reads again."""
+        ...
+
+    def lost(self) -> None:
+        """Nobody is there any more; nothing must be written."""
+        ...
 
 
 class Connection(Protocol):
     """Nothing here waits. After `close` everything written is ignored."""
 
+    def listen(self, listener: Listener) -> None: ...
+
     @property
     def writable(self) -> bool:
-        """False while the reader lags: what would be written now would only pile up."""
+        """False while the reader lags."""
         ...
 
-    def on_drain(self, drained: Drained) -> None:
-        """`drained` is called each time the connection becomes writable again."""
+    @property
+    def writer(self) -> Writer | None:
+        """Writes the pieces of whole frames as they are, for the hot path; None where there is no such way.
+
+        To be used only while `writable`, and never after `lost` or `close`.
+        """
         ...
 
     def send(self, text: bytes) -> None:
@@ -43,7 +65,10 @@ class FrameTransport(Protocol):
     """What `graph.live.server_protocol` offers in `scope["extensions"]["negotiation.frames"]`."""
 
     writing_paused: bool
-    drained: Drained | None
+    listener: Listener | None
+
+    @property
+    def writer(self) -> Writer: ...
 
     def write_frame(self, prefix: bytes, shared: bytes) -> None: ...
 
@@ -60,12 +85,16 @@ class FramesConnection:
         self._closed = False
         self.send_shared = transport.write_frame
 
+    def listen(self, listener: Listener) -> None:
+        self._transport.listener = listener
+
     @property
     def writable(self) -> bool:
         return not self._transport.writing_paused
 
-    def on_drain(self, drained: Drained) -> None:
-        self._transport.drained = drained
+    @property
+    def writer(self) -> Writer | None:
+        return self._transport.writer
 
     def send(self, text: bytes) -> None:
         if not self._closed:
@@ -85,15 +114,19 @@ class AsgiConnection:
         self._waiting: deque[dict[str, Any]] = deque()
         self._wake = asyncio.Event()
         self._closed = False
-        self._drained: Drained | None = None
+        self._listener: Listener | None = None
         self._task = asyncio.create_task(self._write())
 
     @property
     def writable(self) -> bool:
         return not self._waiting
 
-    def on_drain(self, drained: Drained) -> None:
-        self._drained = drained
+    @property
+    def writer(self) -> Writer | None:
+        return None
+
+    def listen(self, listener: Listener) -> None:
+        self._listener = listener
 
     def send(self, text: bytes) -> None:
         self._put({"type": "websocket.send", "text": text.decode()})
@@ -126,8 +159,8 @@ class AsgiConnection:
                     self._waiting.clear()
                     return
                 self._waiting.popleft()
-                if not self._waiting and not self._closed and self._drained is not None:
-                    self._drained()
+                if not self._waiting and not self._closed and self._listener is not None:
+                    self._listener.drained()
             if self._closed:
                 return
             self._wake.clear()

@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from graph.live.frames import frame_head
+
 CLOSE = b"}}"
 
 
@@ -20,7 +22,7 @@ class Event:
     digest: tells whether two results are equal. cursor: opaque to clients; store, revision and digest.
     """
 
-    __slots__ = ("cursor", "digest", "head", "revision", "shared", "whole")
+    __slots__ = ("cursor", "digest", "frame_heads", "head", "revision", "shared", "whole")
 
     def __init__(self, result: dict[str, Any], store_id: str, revision: int) -> None:
         body = encode(result)
@@ -30,6 +32,13 @@ class Event:
         self.head = b'%b,"extensions":{"cursor":"%b"' % (body[:-1], self.cursor.encode())
         self.whole = self.head + CLOSE
         self.shared = self.whole + b"}"  # as the end of a protocol message
+
+        self.frame_heads: dict[int, bytes] = {}
+
+    def frame_head(self, prefix_length: int) -> bytes:
+        """The head of the frame prefix + shared; most clients' prefixes have one length."""
+        head = self.frame_heads[prefix_length] = frame_head(prefix_length + len(self.shared))
+        return head
 
     def with_gap(self, since: str | None, skipped: int) -> bytes:
         """The same result with the notice that results were left out since the cursor `since`."""

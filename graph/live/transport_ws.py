@@ -18,7 +18,7 @@ from graph.auth.identity import Identity
 from graph.context import Context
 from graph.execution.documents import Operation
 from graph.execution.gateway import Refused
-from graph.live.connection import Connection
+from graph.live.connection import Connection, Writer
 from graph.live.events import Event
 from graph.live.live import Live
 from resolvers.errors import GatewayError, LimitExceeded, Unauthenticated, Unavailable
@@ -71,7 +71,7 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers = [self._loop.call_later(limits.init_seconds, self._init_too_late)]
         self._stuck: asyncio.TimerHandle | None = None
-        connection.on_drain(self._drained)
+        connection.listen(self)
 
     # --- the peer speaks
 
@@ -239,7 +239,13 @@ class Session:
         if not self._closed:
             self.connection.send(orjson.dumps(message))
 
-    def _drained(self) -> None:
+    # --- the connection tells
+
+    def paused(self) -> None:
+        for running in self._operations.values():
+            running.hold()
+
+    def drained(self) -> None:
         if self._stuck is not None:
             self._stuck.cancel()
             self._stuck = None
@@ -247,6 +253,12 @@ class Session:
             subscription = next(iter(self._lagging))
             del self._lagging[subscription]
             subscription.flush()
+        if self.connection.writable:
+            for running in self._operations.values():
+                running.release()
+
+    def lost(self) -> None:
+        self.end()
 
     def _run(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(work)
@@ -272,36 +284,70 @@ class _Once:
     def stop(self) -> None:
         self._task.cancel()
 
+    def hold(self) -> None:
+        pass
+
+    def release(self) -> None:
+        pass
+
 
 class _Subscription:
-    """One subscribed operation: the hub's subscriber, and a mailbox of one for when the reader lags."""
+    """One subscribed operation: the hub's subscriber, and a mailbox of one for when the reader lags.
 
-    __slots__ = ("_id", "_pending", "_prefix", "_resume", "_seen", "_session", "_skipped", "leave")
+    `_writer` is the hot path: the transport's own way to write, while nothing stands between an event and the wire
+    (no cursor to catch up from, nothing pending, a reader that keeps up).
+    """
+
+    __slots__ = (
+        "_id", "_length", "_pending", "_prefix", "_resume", "_seen", "_session", "_skipped", "_writer",
+        "leave",
+    )  # fmt: skip
 
     def __init__(self, session: Session, id_: str, resume: str | None) -> None:
         self._session = session
         self._id = id_
         self._prefix = b'{"id":%b,"type":"next","payload":' % orjson.dumps(id_)
+        self._length = len(self._prefix)
         self._resume = resume
         self._seen: str | None = None
         self._pending: Event | None = None
         self._skipped = 0
+        self._writer: Writer | None = None
         self.leave: Callable[[], None] | None = None
+        self.release()
 
     def deliver(self, event: Event) -> None:
-        session = self._session
-        connection = session.connection
-        if self._resume is None and connection.writable and self._pending is None:
-            connection.send_shared(self._prefix, event.shared)
+        if (writer := self._writer) is not None:
             self._seen = event.cursor
-        elif self._resume is not None:
+            length = self._length
+            head = event.frame_heads.get(length) or event.frame_head(length)
+            writer((head + self._prefix, event.shared))
+        else:
+            self._deliver(event)
+
+    def _deliver(self, event: Event) -> None:
+        session = self._session
+        if self._resume is not None:
             self._catch_up(event, self._resume)
+        elif session.connection.writable and self._pending is None:
+            session.connection.send_shared(self._prefix, event.shared)
+            self._seen = event.cursor
         else:
             session.wait(self)
             if self._pending is not None:
                 self._skipped += 1
                 session.metrics.skipped.inc()
             self._pending = event
+
+    def hold(self) -> None:
+        """The reader lags."""
+        self._writer = None
+
+    def release(self) -> None:
+        """The reader keeps up."""
+        connection = self._session.connection
+        if self._resume is None and self._pending is None and connection.writable:
+            self._writer = connection.writer
 
     def flush(self) -> None:
         """The reader reads again: the newest value, and what was left out."""
@@ -325,6 +371,7 @@ class _Subscription:
         self._finish(type="complete")
 
     def stop(self) -> None:
+        self._writer = None
         self._session.forget(self)
         if self.leave is not None:
             self.leave()
@@ -335,6 +382,7 @@ class _Subscription:
         body = event.after(cursor)
         if body is not None:
             self._session.connection.send(b"%b%b}" % (self._prefix, body))
+        self.release()
 
     def _finish(self, **message: Any) -> None:
         self._session.finish(self._id, **message)
