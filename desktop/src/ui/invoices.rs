@@ -200,10 +200,7 @@ pub fn detail(invoice: &Invoice, context: &Context) -> Lines {
                 Span::styled(line.number.to_string(), theme.dim()),
                 Span::raw(name),
                 Span::raw(line.quantity.map_or_else(String::new, number)),
-                Span::raw(
-                    line.unit_price
-                        .map_or_else(String::new, |price| unit_price(price)),
-                ),
+                Span::raw(line.unit_price.map_or_else(String::new, unit_price)),
                 Span::styled(money(line.amount, currency), theme.strong()),
             ]
         })

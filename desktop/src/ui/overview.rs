@@ -121,7 +121,15 @@ pub(super) fn panel(state: &State, screen: Screen, area: Rect, buffer: &mut Buff
             if list.is_none() && picture.health().is_none() {
                 return put_nothing(state, screen, inner, buffer);
             }
-            notifications::summary(list, picture.health(), &context)
+            let mut lines = notifications::summary(list, picture.health(), &context);
+            if let Some(list) = list
+                && !list.notifications.is_empty()
+                && lines.len() + 2 <= height
+            {
+                let all: Vec<_> = list.notifications.iter().collect();
+                lines.extend(notifications::list(&all, &context));
+            }
+            lines
         }
         Screen::Health | Screen::Overview => match picture.health() {
             None => return put_nothing(state, screen, inner, buffer),

@@ -183,8 +183,14 @@ pub fn position(selected: usize, count: usize, total: i64, filtered: bool) -> St
     text
 }
 
-/// At most `height` lines; when something is left out, the last of four or more says so.
+/// At most `height` lines: empty ones go first; when more is left out, the last of four or more
+/// lines says so.
 pub fn clip(mut lines: Lines, height: usize, theme: Theme) -> Lines {
+    while lines.len() > height
+        && let Some(empty) = lines.iter().rposition(|line| line.width() == 0)
+    {
+        lines.remove(empty);
+    }
     if lines.len() > height && height > 3 {
         let hidden = lines.len() - (height - 1);
         lines.truncate(height - 1);
