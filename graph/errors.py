@@ -23,7 +23,6 @@ from graphql import (
     parse,
 )
 from graphql.language import ArgumentNode, ObjectFieldNode, Visitor, visit
-from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from negotiation.errors import NegotiationError

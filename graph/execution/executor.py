@@ -81,7 +81,7 @@ class Executor:
                 yield await self._event(operation, executor, event, context)
 
     async def _event(
-        self, operation: Operation, executor: LibraryExecutor, event: Any, context: Context
+        self, operation: Operation, executor: LibraryExecutor[Any], event: Any, context: Context
     ) -> Result:
         planned = self._planned(operation, executor, event)
         if planned is not None:
@@ -100,14 +100,14 @@ class Executor:
             operation.document,
             context_value=context,
             raw_variable_values=dict(variables or {}),
-            is_awaitable=optimized_is_awaitable,
+            is_awaitable=cast("Any", optimized_is_awaitable),
             hide_suggestions=self._hide_suggestions,
         )
 
     # --- plans
 
     def _planned(
-        self, operation: Operation, executor: LibraryExecutor, source: Any
+        self, operation: Operation, executor: LibraryExecutor[Any], source: Any
     ) -> Result | None:
         """The result by a plan, or None where the library must do it: not covered, or something went wrong."""
         if not self._compiled:
@@ -120,7 +120,7 @@ class Executor:
         except Exception:  # noqa: BLE001 - the library executes again and tells what is wrong, and where
             return None
 
-    def _plan(self, operation: Operation, executor: LibraryExecutor) -> Plan | None:
+    def _plan(self, operation: Operation, executor: LibraryExecutor[Any]) -> Plan | None:
         known = self._plans.setdefault(operation, {})
         names = known.get("directives")
         if names is None:

@@ -74,7 +74,7 @@ class Plan:
     root: Callable[[Any, Sequence[Any], Sequence[Any]], dict[str, Any]]
     resolved: list[_Resolved]
 
-    def run(self, source: Any, executor: Executor) -> dict[str, Any]:
+    def run(self, source: Any, executor: Executor[Any]) -> dict[str, Any]:
         """`executor`: the library's, built for this execution; its infos are what resolvers get."""
         infos, arguments = [], []
         for each in self.resolved:
@@ -273,7 +273,8 @@ class _Compiler:
         by_type = {
             each.name: self._object(each, sets) for each in self._schema.get_possible_types(kind)
         }
-        names, by_class = self._names, {}
+        names = self._names
+        by_class: dict[type, Callable[..., dict[str, Any]]] = {}
 
         def pick(value: Any, infos: Sequence[Any], arguments: Sequence[Any]) -> dict[str, Any]:
             found = by_class.get(value.__class__)

@@ -206,12 +206,13 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            message = message | {
+            message = {
+                **message,
                 "headers": [
                     *message.get("headers", ()),
                     *self._own,
                     (b"x-correlation-id", self._correlation_id),
-                ]
+                ],
             }
         await self._send(message)
 

@@ -24,7 +24,7 @@ from adapters.clock import SystemClock
 from adapters.store import open_store
 from graph import sdl
 from graph.preflight.catalogue import CATALOGUE
-from graph.preflight.findings import Check, Finding, Severity, World, block, run_all
+from graph.preflight.findings import Check, Finding, Severity, World, run_all
 from graph.schema import build_schema
 from graph.settings import Profile, Settings
 from negotiation.records import NotificationStatus
