@@ -45,12 +45,12 @@ def node(name: str, script: str) -> Server:
 
 OURS = python("this gateway", "ours")
 STOCK = python("stock Strawberry", "stock")
-STOCK_CACHED = python("stock Strawberry, its caches on", "stock", more=("cached",))
+STOCK_CACHED = python("stock Strawberry, caches on", "stock", more=("cached",))
 YOGA = node("graphql-yoga 5", "yoga.mjs")
 APOLLO = node("Apollo Server 5 + graphql-ws", "apollo.mjs")
 MERCURIUS = node("mercurius 16, JIT", "mercurius.mjs")
-UVICORN_LIMIT = python("limit: uvicorn, ready-made", "limits", "uvicorn")
-TRANSPORT_LIMIT = python("limit: uvloop transports, ready-made", "limits", "transport")
+UVICORN_LIMIT = python("limit: uvicorn", "limits", "uvicorn")
+TRANSPORT_LIMIT = python("limit: uvloop transports", "limits", "transport")
 
 
 @dataclass(frozen=True, slots=True)

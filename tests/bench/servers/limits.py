@@ -18,7 +18,7 @@ from typing import Any
 
 import uvloop
 
-from tests.bench.servers.room import rows_for
+from tests.bench.servers.room import DASHBOARD_LEAVES, rows_for
 from tests.bench.servers.serving import Control, listener, run, tell
 
 ACK = '{"type":"connection_ack"}'
@@ -32,7 +32,7 @@ class Ready:
         data = json.loads(Path(path).read_text())
         self._room = data["room"]
         dashboard = data["dashboard"]
-        dashboard["rows"] = dashboard["rows"][: rows_for(440)]
+        dashboard["rows"] = dashboard["rows"][: rows_for(DASHBOARD_LEAVES)]
         self._dashboard = dashboard
         self.sequence = 0
 

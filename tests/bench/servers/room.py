@@ -41,6 +41,7 @@ DASHBOARD = (
     " rows { id number issuedOn dueOn counterparty currency net tax total status lines disputed } } }"
 )
 SCALARS, COLUMNS, MOST_ROWS = 8, 12, 400
+DASHBOARD_LEAVES = 440
 TEXT_BYTES = 1_820  # makes a delivery 2 kB
 
 
