@@ -10,10 +10,15 @@ from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from resolvers.paging import MAX_PAGE
+
+if TYPE_CHECKING:
+    from graph.limits import Limits
 
 
 class Workspace(StrEnum):
@@ -82,6 +87,41 @@ class Settings(BaseSettings):
     )
     allowed_origins: CommaList = Field(
         (), description="Other sites whose pages may call it, such as https://app.example.com."
+    )
+
+    auth_required: bool = Field(
+        default=False,
+        description="Let nobody in without a credential, also without a token issuer.",
+    )
+    auth_revoked_file: Path | None = Field(None, description="List of revoked tokens.")
+
+    # --- what one operation may ask for, and one caller in a minute
+    trusted_documents: Path = Field(
+        Path("schema/trusted-documents.json"),
+        description="The documents that `production` executes for everyone.",
+    )
+    limit_tokens: int = Field(2_500, ge=100, description="Tokens of a document.")
+    limit_depth: int = Field(12, ge=3, description="Levels of a document.")
+    limit_aliases: int = Field(50, ge=0, description="Aliases of an operation.")
+    limit_directives: int = Field(50, ge=0, description="Directives of an operation.")
+    limit_root_fields: int = Field(20, ge=1, description="Root fields of an operation.")
+    limit_fields: int = Field(2_000, ge=10, description="Fields of an operation.")
+    limit_list: int = Field(MAX_PAGE, ge=1, le=MAX_PAGE, description="Rows of a page (`first`).")
+    limit_input_values: int = Field(10_000, ge=10, description="Values in the variables.")
+    limit_cost: int = Field(50_000, ge=100, description="Estimated cost of an operation.")
+    cost_per_minute: int = Field(
+        1_000_000, ge=1_000, description="Estimated cost of one caller's operations in a minute."
+    )
+    live_connections: int = Field(12_000, ge=1, description="Open live connections.")
+    live_subscriptions: int = Field(50_000, ge=1, description="Open subscriptions.")
+    live_connections_per_caller: int = Field(
+        100, ge=1, description="Open live connections of one caller."
+    )
+    live_subscriptions_per_caller: int = Field(
+        500, ge=1, description="Open subscriptions of one caller."
+    )
+    live_subscriptions_per_connection: int = Field(
+        100, ge=1, description="Running operations of one socket."
     )
 
     # --- Supabase
@@ -159,9 +199,36 @@ class Settings(BaseSettings):
             raise ValueError("must list sites; `*` would let every page on the internet in")
         return tuple(origin.rstrip("/") for origin in value)
 
+    @field_validator("cost_per_minute")
+    @classmethod
+    def _enough_for_one(cls, value: int, info: ValidationInfo) -> int:
+        if value < info.data.get("limit_cost", 0):
+            raise ValueError("must be no less than LIMIT_COST, or nothing of that cost ever runs")
+        return value
+
     @property
     def authentication_configured(self) -> bool:
+        return self.tokens_configured or self.auth_required
+
+    @property
+    def tokens_configured(self) -> bool:
         return self.auth_jwks_url is not None or self.auth_jwt_secret is not None
+
+    @property
+    def limits(self) -> Limits:
+        from graph.limits import Limits
+
+        return Limits(
+            tokens=self.limit_tokens,
+            depth=self.limit_depth,
+            aliases=self.limit_aliases,
+            directives=self.limit_directives,
+            root_fields=self.limit_root_fields,
+            fields=self.limit_fields,
+            list=self.limit_list,
+            input_values=self.limit_input_values,
+            cost=self.limit_cost,
+        )
 
     @property
     def listens_on_loopback_only(self) -> bool:

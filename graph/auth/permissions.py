@@ -37,6 +37,8 @@ OPEN: Roles = frozenset()
 """No check of its own: a root field that needs no role, or part of a value whose owner was checked."""
 
 ROLES = EVERYONE
+ANY_DOCUMENT: Roles = ADMIN | {"analyst"}
+"""Who may send documents of their own, and introspect, where only those of our clients are executed."""
 
 RULES: Mapping[str, Mapping[Roles, str]] = {
     "Query": {

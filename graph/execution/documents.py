@@ -1,7 +1,8 @@
 """Turns operation text into a validated `Operation`, once per distinct text.
 
 The normalised key makes operations that differ only in layout, operation name or fragment order the same work for the
-live hub and the response cache. Limits are rules handed in; what they are is `graph.limits`' business.
+live hub and the response cache. Limits and trust are rules handed in; what they are is `graph.execution.admission`'s
+business.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from graphql import (
     visit,
 )
 
-Check = Callable[[str], None]
+from graph.execution.trusted import untrusted
+
+Check = Callable[[str], object]
 DocumentCheck = Callable[[DocumentNode], Sequence[GraphQLError]]
 
 
@@ -49,6 +52,7 @@ class Operation:
     """One validated operation of a document.
 
     key: SHA-256 of the normalised text. fields: every "Type.field" it selects. variables: the declared names.
+    trusted: its document is one of our own clients'.
     """
 
     document: DocumentNode
@@ -57,6 +61,7 @@ class Operation:
     key: bytes
     fields: frozenset[str]
     variables: frozenset[str]
+    trusted: bool = False
 
     @property
     def kind(self) -> OperationType:
@@ -79,6 +84,7 @@ class Documents:
         *,
         text_checks: Sequence[Check] = (),
         document_checks: Sequence[DocumentCheck] = (),
+        is_trusted: Callable[[DocumentNode], bool] | None = None,
         max_tokens: int | None = None,
         hide_suggestions: bool = False,
         capacity: int = 512,
@@ -86,26 +92,41 @@ class Documents:
         self._schema = schema
         self._text_checks = text_checks
         self._document_checks = document_checks
+        self._is_trusted = is_trusted
         self._max_tokens = max_tokens
         self._hide_suggestions = hide_suggestions
         self._capacity = capacity
         self._known: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
 
-    def prepare(self, text: str, operation_name: str | None = None) -> Operation:
-        """The operation, ready to execute. Raises RequestError, or what a check raises."""
+    def prepare(
+        self,
+        text: str,
+        operation_name: str | None = None,
+        *,
+        only_trusted: bool = False,
+        before_parsing: Callable[[], None] = lambda: None,
+    ) -> Operation:
+        """The operation, ready to execute. Raises RequestError, or what a check raises.
+
+        only_trusted: others' documents are Forbidden, and nothing is told of their faults. before_parsing: called for
+        a text that was not seen before, and may raise too.
+        """
         known = self._known.get((text, operation_name))
         if known is not None:
+            if only_trusted and not known.trusted:
+                raise untrusted()
             self._known.move_to_end((text, operation_name))
             return known
-        operation = self._prepare(text, operation_name)
+        for check in self._text_checks:
+            check(text)
+        before_parsing()
+        operation = self._prepare(text, operation_name, only_trusted=only_trusted)
         self._known[text, operation_name] = operation
         if len(self._known) > self._capacity:
             self._known.popitem(last=False)
         return operation
 
-    def _prepare(self, text: str, operation_name: str | None) -> Operation:
-        for check in self._text_checks:
-            check(text)
+    def _prepare(self, text: str, operation_name: str | None, *, only_trusted: bool) -> Operation:
         try:
             document = parse(text, max_tokens=self._max_tokens)
         except GraphQLError as error:
@@ -118,6 +139,9 @@ class Documents:
         for check_document in self._document_checks:
             if errors := check_document(document):
                 raise RequestError(errors)
+        trusted = self._is_trusted is not None and self._is_trusted(document)
+        if only_trusted and not trusted:
+            raise untrusted()
         if errors := validate(
             self._schema, document, specified_rules, hide_suggestions=self._hide_suggestions
         ):
@@ -133,6 +157,7 @@ class Documents:
             variables=frozenset(
                 variable.variable.name.value for variable in definition.variable_definitions or ()
             ),
+            trusted=trusted,
         )
 
 

@@ -9,9 +9,10 @@ from graphql import GraphQLError, GraphQLSchema
 
 from graph.context import Context
 from graph.errors import format_errors
+from graph.execution.admission import Admission
 from graph.execution.documents import Documents, Operation, RequestError
 from graph.execution.executor import Executor, Result
-from resolvers.errors import GatewayError
+from resolvers.errors import GatewayError, RateLimited
 from resolvers.ports import Actor, Services
 from resolvers.view import Pictures
 
@@ -25,15 +26,21 @@ class Refused(Exception):
 
 
 class Gateway:
-    """Made once, beside the services."""
+    """Made once, beside the services. admission: None admits every valid operation, whoever asks."""
 
     def __init__(
-        self, services: Services, pictures: Pictures, documents: Documents, executor: Executor
+        self,
+        services: Services,
+        pictures: Pictures,
+        documents: Documents,
+        executor: Executor,
+        admission: Admission | None = None,
     ) -> None:
         self.services = services
         self._pictures = pictures
         self._documents = documents
         self._executor = executor
+        self._admission = admission
 
     @property
     def schema(self) -> GraphQLSchema:
@@ -47,12 +54,29 @@ class Gateway:
             correlation_id=correlation_id,
         )
 
-    def prepare(self, text: str, operation_name: str | None, context: Context) -> Operation:
-        """The validated operation. Raises Refused."""
+    def prepare(
+        self,
+        text: str | None,
+        operation_name: str | None,
+        context: Context,
+        *,
+        variables: Mapping[str, Any] | None = None,
+        document_id: str | None = None,
+    ) -> Operation:
+        """The validated operation of a text, or of a document known by its id, for this caller and these variables.
+
+        Raises Refused, and RateLimited.
+        """
         try:
-            return self._documents.prepare(text, operation_name)
+            if self._admission is None:
+                return self._documents.prepare(text if text is not None else "", operation_name)
+            return self._admission.admit(
+                text, document_id, operation_name, variables or {}, context.actor
+            )
         except RequestError as error:
             raise _refused(error.errors, context) from error
+        except RateLimited:
+            raise
         except GatewayError as error:
             raise self.refusal(error, context) from error
 

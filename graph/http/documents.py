@@ -49,3 +49,11 @@ mutation RestDemoNotification($key: String) {
   }
 }
 """
+
+STORED = {
+    "health": HEALTH,
+    "negotiation": NEGOTIATION,
+    "invoices": INVOICES,
+    "notifications/demo": DEMO_NOTIFICATION,
+}
+"""By the path below /api/v1."""

@@ -55,3 +55,9 @@ def rest_error(errors: Sequence[Mapping[str, Any]], correlation_id: str) -> tupl
 
 def gateway_error_body(path: str, error: GatewayError, correlation_id: str) -> bytes:
     return error_body(path, error.code, error.message, correlation_id, **error.extensions)
+
+
+def retry_after(error: GatewayError) -> dict[str, str]:
+    """The header that tells any HTTP client when to come back, where the error says so."""
+    wait = error.extensions.get("retryAfterMs")
+    return {} if wait is None else {"retry-after": str(max(1, -(-wait // 1000)))}

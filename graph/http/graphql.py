@@ -20,7 +20,8 @@ from graph.auth.identity import Authenticator, Identity
 from graph.context import Context
 from graph.execution.documents import Operation
 from graph.execution.gateway import Gateway, Refused
-from graph.http.errors import error_body, gateway_error_body
+from graph.execution.trusted import document_id
+from graph.http.errors import error_body, gateway_error_body, retry_after
 from graph.http.responses import QUERY_HEADERS, CachedResponse, ResponseCache
 from graph.live.live import Live
 from graph.live.streams import Format, Stream, StreamConnection, stream_format
@@ -48,7 +49,8 @@ class Faulty(Exception):
 class GraphqlRequest:
     """The parameters of a request, checked for shape only."""
 
-    query: str
+    query: str | None
+    document_id: str | None
     operation_name: str | None
     variables: dict[str, Any] | None
 
@@ -91,7 +93,7 @@ class GraphqlEndpoint:
             await _respond(send, fault.status, body, PLAIN_JSON, fault.headers)
         except GatewayError as error:
             body = gateway_error_body(scope["path"], error, correlation_id)
-            await _respond(send, error.status, body, PLAIN_JSON)
+            await _respond(send, error.status, body, PLAIN_JSON, retry_after(error))
 
     async def _answer(
         self, scope: Scope, receive: Receive, send: Send, media_type: bytes, actor: Actor
@@ -131,7 +133,7 @@ class GraphqlEndpoint:
             else _from_body(await _json_body(receive, headers))
         )
         try:
-            operation = self._gateway.prepare(request.query, request.operation_name, context)
+            operation = self._prepare(request, context)
         except Refused as refused:
             await connection.refuse(refused.errors)
             return
@@ -141,6 +143,15 @@ class GraphqlEndpoint:
             return
         _check_kind(operation, method)
         await connection.answer(await self._gateway.execute(operation, request.variables, context))
+
+    def _prepare(self, request: GraphqlRequest, context: Context) -> Operation:
+        return self._gateway.prepare(
+            request.query,
+            request.operation_name,
+            context,
+            variables=request.variables,
+            document_id=request.document_id,
+        )
 
     async def _execute(
         self,
@@ -154,7 +165,7 @@ class GraphqlEndpoint:
         """The remembered answer of a query; None when the answer was given here and is not kept."""
         strict = media_type is RESPONSE_JSON
         try:
-            operation = self._gateway.prepare(request.query, request.operation_name, context)
+            operation = self._prepare(request, context)
             _check_kind(operation, method)
         except Refused as refused:
             body = orjson.dumps({"errors": refused.errors})
@@ -262,7 +273,7 @@ def _from_query(raw: bytes) -> GraphqlRequest:
 
 def _request(given: Mapping[str, Any]) -> GraphqlRequest:
     query = given.get("query")
-    if not isinstance(query, str):
+    if query is not None and not isinstance(query, str):
         raise Faulty(BAD_REQUEST, "`query` must be a string: the text of the operation.")
     name = given.get("operationName")
     if name is not None and not isinstance(name, str):
@@ -270,7 +281,16 @@ def _request(given: Mapping[str, Any]) -> GraphqlRequest:
     for parameter in ("variables", "extensions"):
         if given.get(parameter) is not None and not isinstance(given[parameter], dict):
             raise Faulty(BAD_REQUEST, f"`{parameter}` must be an object.")
-    return GraphqlRequest(query, name or None, given.get("variables"))
+    try:
+        known_as = document_id(given)
+    except ValueError as error:
+        raise Faulty(BAD_REQUEST, str(error)) from None
+    if query is None and known_as is None:
+        raise Faulty(
+            BAD_REQUEST,
+            "Send the text of the operation as `query`, or a `documentId` that we know.",
+        )
+    return GraphqlRequest(query, known_as, name or None, given.get("variables"))
 
 
 async def _respond(

@@ -72,7 +72,7 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
     ) -> Response:
         context = await context_of(request)
         try:
-            operation = gateway.prepare(document, None, context)
+            operation = gateway.prepare(document, None, context, variables=variables)
             result = await gateway.execute(operation, variables, context)
         except Refused as refused:
             result = {"errors": refused.errors}

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 LIST_SIZE = 10
-UNKNOWN_TOKEN = 10
-"""What a token of a document that was not seen before costs: it must be parsed and validated."""
+UNKNOWN_CHARACTER = 2
+"""What a character of a document that was not seen before costs: it must be parsed and validated."""
 
 WEIGHTS: Mapping[str, int] = {
     "Negotiation.envelope": 20,

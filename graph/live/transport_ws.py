@@ -18,6 +18,7 @@ from graph.auth.identity import Identity
 from graph.context import Context
 from graph.execution.documents import Operation
 from graph.execution.gateway import Refused
+from graph.execution.trusted import document_id
 from graph.live.connection import Connection, Writer
 from graph.live.events import Event
 from graph.live.live import Live
@@ -172,7 +173,11 @@ class Session:
                     value=most,
                 )
             operation = self._live.gateway.prepare(
-                payload["query"], payload["operationName"], self._context
+                payload["query"],
+                payload["operationName"],
+                self._context,
+                variables=payload["variables"],
+                document_id=payload["documentId"],
             )
             if operation.is_subscription:
                 self._follow(id_, operation, payload)
@@ -389,6 +394,7 @@ class _Subscription:
 
 
 _Running = _Once | _Subscription
+_PARAMETERS = (("query", str), ("variables", dict), ("extensions", dict), ("operationName", str))
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -412,13 +418,20 @@ def _id(message: Mapping[str, Any]) -> str:
 
 def _request(message: Mapping[str, Any]) -> dict[str, Any]:
     payload = message.get("payload")
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
-        raise BadMessage("The payload of subscribe must have a query")
-    for name, kind in (("variables", dict), ("extensions", dict), ("operationName", str)):
+    if not isinstance(payload, dict):
+        raise BadMessage("The payload of subscribe must be an object")
+    for name, kind in _PARAMETERS:
         if payload.get(name) is not None and not isinstance(payload[name], kind):
             raise BadMessage(f"{name} must be {'a string' if kind is str else 'an object'}")
+    try:
+        known_as = document_id(payload)
+    except ValueError as error:
+        raise BadMessage(str(error)) from None
+    if payload.get("query") is None and known_as is None:
+        raise BadMessage("The payload of subscribe must have a query, or a documentId")
     return {
-        "query": payload["query"],
+        "query": payload.get("query"),
+        "documentId": known_as,
         "variables": payload.get("variables"),
         "operationName": payload.get("operationName"),
         "extensions": payload.get("extensions") or {},
