@@ -16,20 +16,22 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graph import limits
 from graph.auth.identity import Authenticator
 from graph.auth.permissions import permissions
 from graph.context import Context
+from graph.execution.admission import Admission
 from graph.execution.documents import Documents
 from graph.execution.executor import Executor
 from graph.execution.gateway import Gateway
+from graph.execution.trusted import TrustedDocuments
 from graph.http.dashboard import dashboard_router
 from graph.http.edge import GRAPHQL_PATH, Edge
-from graph.http.errors import error_body, gateway_error_body
+from graph.http.errors import error_body, gateway_error_body, retry_after
 from graph.http.exports import exports_router
 from graph.http.graphql import GraphqlEndpoint
 from graph.http.responses import Moment, ResponseCache
 from graph.http.rest import invalid_request, rest_router
+from graph.limits import Budget, Limits, check, check_text
 from graph.live.live import Live, LiveComponent
 from graph.live.transport_ws import SocketLimits
 from graph.live.websocket import WebSocketEndpoint
@@ -55,8 +57,14 @@ class App:
         live_component: LiveComponent,
     ) -> None:
         registry = CollectorRegistry()
-        production = settings.profile is Profile.PRODUCTION
-        gateway = make_gateway(services, schema, hide_suggestions=production)
+        gateway = make_gateway(
+            services,
+            schema,
+            limits=settings.limits,
+            trusted=trusted_documents(settings),
+            budget=budget(settings, services),
+            production=settings.profile is Profile.PRODUCTION,
+        )
         self.live = Live(gateway, registry)
         live_component.room = self.live
         pages = make_pages(services, settings, gateway, authenticator, registry)
@@ -97,18 +105,50 @@ class Paths:
 
 
 def make_gateway(
-    services: Services, schema: strawberry.Schema, *, hide_suggestions: bool = False
+    services: Services,
+    schema: strawberry.Schema,
+    *,
+    limits: Limits | None = None,
+    trusted: TrustedDocuments | None = None,
+    budget: Budget | None = None,
+    production: bool = False,
 ) -> Gateway:
-    """Documents, executor and shared figures over `schema`."""
-    allowed = limits.Limits()
+    """Documents, executor and shared figures over `schema`. production: only trusted documents, and no hints."""
+    core = schema._schema  # noqa: SLF001 - Strawberry's handle to the core schema
+    limits = Limits() if limits is None else limits
+    trusted = TrustedDocuments() if trusted is None else trusted
     documents = Documents(
-        schema._schema,  # noqa: SLF001 - Strawberry's handle to the core schema
-        document_checks=[partial(limits.check, limits=allowed)],
-        max_tokens=allowed.tokens,
-        hide_suggestions=hide_suggestions,
+        core,
+        text_checks=[partial(check_text, limits=limits)],
+        document_checks=[partial(check, limits=limits)],
+        is_trusted=trusted.includes if production else None,
+        max_tokens=limits.tokens,
+        hide_suggestions=production,
     )
-    executor = Executor(schema, table=permissions(), hide_suggestions=hide_suggestions)
-    return Gateway(services, Pictures(services), documents, executor)
+    admission = Admission(
+        core,
+        documents,
+        limits=limits,
+        trusted=trusted,
+        only_trusted=production,
+        budget=budget,
+    )
+    executor = Executor(schema, table=permissions(), hide_suggestions=production)
+    return Gateway(services, Pictures(services), documents, executor, admission)
+
+
+def trusted_documents(settings: Settings) -> TrustedDocuments:
+    """The committed list. In development it may be missing; in production Unavailable is raised then."""
+    if settings.profile is Profile.DEVELOPMENT and not settings.trusted_documents.is_file():
+        return TrustedDocuments()
+    return TrustedDocuments.read(settings.trusted_documents)
+
+
+def budget(settings: Settings, services: Services) -> Budget | None:
+    """Per caller, where callers can be told apart."""
+    if not settings.authentication_configured:
+        return None
+    return Budget(settings.cost_per_minute, services.clock.monotonic)
 
 
 def response_cache(services: Services) -> ResponseCache:
@@ -181,7 +221,7 @@ def make_pages(
 async def _gateway_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GatewayError)
     body = gateway_error_body(request.url.path, error, request.state.correlation_id)
-    return Response(body, error.status, media_type=JSON)
+    return Response(body, error.status, headers=retry_after(error), media_type=JSON)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
