@@ -43,7 +43,7 @@ dev: $(web_ready) ## the gateway, and the dashboard with hot reload beside it
 	twilio-negotiation serve & \
 	npm --prefix web run dev & wait -n
 
-bench: $(python_ready) tools-rust ## measure against the peers and the machine's limits (PART=live|http|idle|cost, QUICK=1)
+bench: $(python_ready) tools-rust ## measure against the peers and the machine's limits (PART=live|http|idle|cost|product, QUICK=1)
 	$(if $(PART),,pytest tests/bench -m bench -n 0 -q)
 	python -m tests.bench $(PART) $(if $(QUICK),--quick)
 

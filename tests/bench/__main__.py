@@ -1,4 +1,4 @@
-"""`python -m tests.bench [live|http|idle|cost|all] [--quick]`: build, measure, show, and write docs/benchmarks.md."""
+"""`python -m tests.bench [live|http|idle|cost|product|all] [--quick]`: build, measure, show, and write docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -18,13 +18,20 @@ from tests.bench.http import http
 from tests.bench.idle import idle
 from tests.bench.live import live
 from tests.bench.machine import Cores
+from tests.bench.product import product
 from tests.bench.report import Table
 from tests.bench.scale import FULL, QUICK, Scale
 
 WIDTH = 118  # of the widest table
 
 Part = Callable[[Cores, Scale], list[Table]]
-PARTS: dict[str, Part] = {"live": live, "http": http, "idle": idle, "cost": cost}
+PARTS: dict[str, Part] = {
+    "live": live,
+    "http": http,
+    "idle": idle,
+    "cost": cost,
+    "product": product,
+}
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from tests.bench.machine import Cores
 from tests.bench.servers.room import SDL, SUBSCRIPTION, room_data
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 class Broken(Exception):
@@ -44,6 +44,7 @@ def node(name: str, script: str) -> Server:
 
 
 OURS = python("this gateway", "ours")
+PRODUCT = python("this gateway, its own schema", "product")
 STOCK = python("stock Strawberry", "stock")
 STOCK_CACHED = python("stock Strawberry, caches on", "stock", more=("cached",))
 YOGA = node("graphql-yoga 5", "yoga.mjs")
@@ -131,6 +132,7 @@ def fan_out(
     operations: int = 1,
     window: int = 2,
     query: str = SUBSCRIPTION,
+    pause_ms: int = 20,
     timeout: float = 60.0,
 ) -> Any:
     """Subscribers who all get `seconds` of events as fast as they come, then single ones, counted for latency."""
@@ -145,7 +147,7 @@ def fan_out(
         "window": window,
         "events": events,
         "latency_seconds": latency_seconds,
-        "pause_ms": 20,
+        "pause_ms": pause_ms,
         "timeout_seconds": timeout,
     }
     return put_load(plan, running, cores, timeout)

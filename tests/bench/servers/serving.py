@@ -7,6 +7,7 @@ import json
 import socket
 import sys
 from collections.abc import Callable
+from inspect import isawaitable
 from typing import Any
 
 import uvicorn
@@ -26,14 +27,19 @@ class Control:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             if scope["path"] == "/publish":
-                self._publish(int((await receive())["body"]))
+                await self._published(int((await receive())["body"]))
                 headers = [(b"content-length", b"0")]
                 await send({"type": "http.response.start", "status": 204, "headers": headers})
                 await send({"type": "http.response.body", "body": b""})
                 return
             if COLD in scope["headers"]:
-                self._publish(None)
+                await self._published(None)
         await self._app(scope, receive, send)
+
+    async def _published(self, number: int | None) -> None:
+        published = self._publish(number)
+        if isawaitable(published):
+            await published
 
 
 def listener() -> socket.socket:
