@@ -18,7 +18,9 @@ export default defineConfig(({ mode }) => {
     plugins: [react(), tailwindcss(), pagesBesides(), !besides && serviceWorker()],
     resolve: { alias: { "@": here("./src") } },
     // It starts workers, which must stay files of their own.
-    optimizeDeps: { exclude: ["graphiql/setup-workers/vite", "@graphiql/react/setup-workers/vite"] },
+    optimizeDeps: {
+      exclude: ["graphiql/setup-workers/vite", "@graphiql/react/setup-workers/vite"],
+    },
     server: {
       host: "127.0.0.1",
       proxy: {
