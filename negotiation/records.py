@@ -190,6 +190,35 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerPosition:
+    """How we mean to negotiate, at most one for each negotiation; the buyer's secret. None: not known.
+
+    `batna_cost`: what a year costs us without this deal (None: the contract in force goes on), `batna_note`: what we would
+    do then. `downstream_revenue` and `other_costs` a year, and the least `own_margin` we keep of them, make the most we can
+    pay. `vendor_cost_low` and `vendor_cost_high`: how far the vendor's real cost may be from our estimate, as factors;
+    `vendor_margin`: the least it keeps (None: the envelope's floor). The rest is how we concede (see `decision.Stance`).
+    """
+
+    negotiation_id: str
+    batna_cost: Decimal | None = None
+    batna_note: str | None = None
+    downstream_revenue: Decimal | None = None
+    other_costs: Decimal | None = None
+    own_margin: Decimal | None = None
+    vendor_cost_low: Decimal = Decimal("0.85")
+    vendor_cost_high: Decimal = Decimal("1.15")
+    vendor_margin: Decimal | None = None
+    planned_rounds: int = 4
+    opening: Decimal = Decimal("0.05")
+    patience: Decimal = Decimal(1)
+    shortfall_limit: Decimal = Decimal("0.25")
+
+    @property
+    def id(self) -> str:
+        return self.negotiation_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
     """One approval on the way to a signature."""
 
@@ -257,12 +286,22 @@ class Notification:
     requested_by: str = "system"
 
 
-Record = Sku | UsageRow | StreamSpec | Negotiation | Offer | Milestone | Invoice | Notification
+Record = (
+    Sku
+    | UsageRow
+    | StreamSpec
+    | Negotiation
+    | BuyerPosition
+    | Offer
+    | Milestone
+    | Invoice
+    | Notification
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Everything, at one revision. Mappings are by id (SKUs and usage: by key and by day) and must not be mutated."""
+    """Everything, at one revision. Mappings are by id (SKUs and usage: by key and by day; positions: by negotiation) and must not be mutated."""
 
     store_id: str
     revision: int
@@ -270,6 +309,7 @@ class Snapshot:
     provenance: Provenance
     current_negotiation_id: str | None = None
     negotiations: Mapping[str, Negotiation] = field(default_factory=dict)
+    positions: Mapping[str, BuyerPosition] = field(default_factory=dict)
     skus: Mapping[str, Sku] = field(default_factory=dict)
     usage: Mapping[date, UsageDay] = field(default_factory=dict)
     streams: Mapping[str, StreamSpec] = field(default_factory=dict)

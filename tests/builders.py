@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from negotiation.records import (
+    BuyerPosition,
     Invoice,
     InvoiceLine,
     InvoiceStatus,
@@ -108,6 +109,10 @@ def a_negotiation(**changes: Any) -> Negotiation:
     return Negotiation(**(defaults | changes))
 
 
+def a_position(**changes: Any) -> BuyerPosition:
+    return BuyerPosition(**({"negotiation_id": "neg-1"} | changes))
+
+
 def a_stream(**changes: Any) -> StreamSpec:
     defaults: dict[str, Any] = {
         "id": "stream-1",
@@ -187,6 +192,7 @@ def a_notification(**changes: Any) -> Notification:
 def a_snapshot(
     *,
     negotiation: Negotiation | None = None,
+    positions: Iterable[BuyerPosition] = (),
     skus: Iterable[Sku] = (),
     usage: Iterable[UsageRow] | Mapping[date, UsageDay] = (),
     streams: Iterable[StreamSpec] = (),
@@ -204,6 +210,7 @@ def a_snapshot(
         "provenance": Provenance.LIVE,
         "current_negotiation_id": negotiation.id if negotiation is not None else None,
         "negotiations": {negotiation.id: negotiation} if negotiation is not None else {},
+        "positions": {each.id: each for each in positions},
         "skus": catalogue_of(*skus),
         "usage": usage if isinstance(usage, Mapping) else usage_of(usage),
         "streams": {each.id: each for each in streams},

@@ -21,6 +21,7 @@ import orjson
 
 from negotiation.plain import decimal_text, from_plain, to_plain, writer
 from negotiation.records import (
+    BuyerPosition,
     Invoice,
     InvoiceLine,
     Milestone,
@@ -54,6 +55,7 @@ class Table:
 RECORDS: Final[Mapping[str, tuple[str, type[Any]]]] = {
     "skus": ("key", Sku),
     "negotiations": ("id", Negotiation),
+    "positions": ("negotiation_id", BuyerPosition),
     "streams": ("id", StreamSpec),
     "offers": ("id", Offer),
     "milestones": ("id", Milestone),

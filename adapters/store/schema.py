@@ -158,6 +158,23 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             requested_by TEXT NOT NULL
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE positions (
+            negotiation_id TEXT PRIMARY KEY,
+            batna_cost TEXT,
+            batna_note TEXT,
+            downstream_revenue TEXT,
+            other_costs TEXT,
+            own_margin TEXT,
+            vendor_cost_low TEXT NOT NULL,
+            vendor_cost_high TEXT NOT NULL,
+            vendor_margin TEXT,
+            planned_rounds INTEGER NOT NULL,
+            opening TEXT NOT NULL,
+            patience TEXT NOT NULL,
+            shortfall_limit TEXT NOT NULL
+        ) STRICT""",
+    ),
 )
 """One tuple of statements per version of the file; `user_version` counts those it has."""
 

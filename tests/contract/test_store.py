@@ -23,6 +23,7 @@ from tests.builders import (
     a_milestone,
     a_negotiation,
     a_notification,
+    a_position,
     a_rate,
     a_renewal,
     a_row,
@@ -35,7 +36,16 @@ from tests.fakes import FakeClock, MemoryStore
 from tests.stores import contents, put
 
 DAY = date(2026, 1, 31)
-AREAS = ("negotiations", "skus", "streams", "offers", "milestones", "invoices", "notifications")
+AREAS = (
+    "negotiations",
+    "skus",
+    "positions",
+    "streams",
+    "offers",
+    "milestones",
+    "invoices",
+    "notifications",
+)
 
 
 @pytest.fixture
@@ -77,6 +87,7 @@ def one_of_each() -> list[Record]:
         a_negotiation(terms=terms),
         a_sku(contract_rate=Decimal("0.00750"), locked=True),
         a_row(DAY, billed=Decimal("0.00")),
+        a_position(batna_cost=Decimal("0.00"), batna_note="Bleiben"),
         a_stream(volume=Decimal(0), provenance=Provenance.CACHED),
         an_offer(terms=terms, valid_until=DAY),
         a_milestone(note="späte Zusage ✓"),
@@ -351,7 +362,7 @@ async def test_each_line_follows_from_the_one_before(store: Any) -> None:
     await put(store, an_invoice(status=InvoiceStatus.PAID))
     previous = GENESIS
     lines = (await store.history(first=100))[::-1]
-    assert len(lines) == await store.history_size() == 10
+    assert len(lines) == await store.history_size() == 11
     for line in lines:
         assert line.hash == line_hash(previous, line)
         previous = line.hash

@@ -28,10 +28,19 @@ from adapters.store import (
     seed,
     verify_audit,
 )
+from adapters.store.picture import GENESIS
+from adapters.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 from negotiation.records import InvoiceStatus, Provenance, Snapshot
 from resolvers.errors import Unavailable
 from resolvers.ports import Delete, Put, Status, Write
-from tests.builders import a_negotiation, a_notification, a_row, a_sku, an_invoice
+from tests.builders import (
+    a_negotiation,
+    a_notification,
+    a_position,
+    a_row,
+    a_sku,
+    an_invoice,
+)
 from tests.fakes import CountingSignal, FakeClock
 from tests.stores import contents, put
 
@@ -419,6 +428,30 @@ async def test_any_change_behind_the_programs_back_is_found_and_named(
     assert re.search(fault, report.fault), report.fault
 
 
+# --- older
+
+
+def test_a_file_of_the_first_version_gets_the_tables_that_came_later(
+    path: Path, opened: Open
+) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in MIGRATIONS[0]:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(
+            "INSERT INTO workspace VALUES (1, 'store-1', '2026-01-01', 0, ?, "
+            "'2026-01-01T00:00:00+00:00', 'LIVE', NULL, NULL)",
+            (GENESIS,),
+        )
+        connection.execute("PRAGMA user_version = 1")
+    store = opened()
+    asyncio.run(put(store, a_negotiation(), a_position(batna_cost=Decimal("540000.00"))))
+    assert store.snapshot().store_id == "store-1"
+    assert store.snapshot().positions["neg-1"].batna_cost == 540_000
+    assert asyncio.run(store.verify_audit()).ok
+
+
 # --- refused
 
 
@@ -495,7 +528,7 @@ async def test_the_report_on_a_sound_file_tells_its_version_and_revision(
 ) -> None:
     await put(opened(), a_sku())
     report = inspect(path)
-    assert (report.version, report.revision, report.problems) == (1, 1, ())
+    assert (report.version, report.revision, report.problems) == (SCHEMA_VERSION, 1, ())
     assert integrity(path) == ()
 
 

@@ -19,6 +19,7 @@ MIGRATIONS = Path(__file__).parents[2] / "schema/supabase/migrations"
 BIG = "12345678901234567890.1234567890"
 TABLES = {
     "negotiations": records.Negotiation,
+    "positions": records.BuyerPosition,
     "skus": records.Sku,
     "usage": records.UsageRow,
     "streams": records.StreamSpec,
@@ -32,6 +33,7 @@ BUYERS = ("viewer", "analyst", "negotiator", "approver", "admin")
 ONE_OF_EACH = f"""
 insert into negotiations values
   ('neg-1', 'Renewal', 'Twilio', 'Acme', 'USD', 'OPEN', 1, 0.3, 0.4, 0.5, '[]', 'LIVE', null);
+insert into positions (negotiation_id) values ('neg-1');
 insert into skus values ('sms', 'SMS', 'sms', 'segment', 0.0083, null, false, false, false);
 insert into usage values ('2026-01-31', 'sms', 1, 1000, null, 'import');
 insert into streams (id, negotiation_id, name, side, volume, unit_price)
@@ -206,13 +208,14 @@ def test_the_buyers_people_read_and_only_some_see_phone_numbers(database, role):
 
 
 @pytest.mark.parametrize("role", [*BUYERS, "vendor_guest"])
-def test_invoices_are_changed_by_analysts_and_streams_by_negotiators(database, role):
-    def changed(table):
-        sql = f"update {table} set updated_at = now() returning id"
+def test_invoices_are_changed_by_analysts_streams_and_positions_by_negotiators(database, role):
+    def changed(table, change="updated_at = now()"):
+        sql = f"update {table} set {change} returning 1"
         return len(as_role("authenticated", sql, database, role)) == 1
 
     assert changed("invoices") is (role in {"analyst", "negotiator", "admin"})
     assert changed("streams") is (role in {"negotiator", "admin"})
+    assert changed("positions", "batna_cost = 1") is (role in {"negotiator", "admin"})
     with pytest.raises(SqlError, match="permission denied"):
         as_role("authenticated", "update negotiations set name = 'x'", database, role)
     with pytest.raises(SqlError, match="permission denied"):
