@@ -51,6 +51,7 @@ schema: $(web_ready) ## write the SDL, its version and the types generated from 
 	twilio-negotiation schema --write
 	python scripts/api_docs.py
 	npm --prefix web run codegen
+	twilio-negotiation schema --write  # the documents that codegen wrote are trusted from here on
 
 preflight: $(web_built) ## check this machine, its settings and every surface before a deployment
 	twilio-negotiation preflight

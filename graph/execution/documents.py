@@ -153,7 +153,7 @@ class Documents:
             definition=definition,
             name=definition.name.value if definition.name else None,
             key=_normalised_key(definition, fragments),
-            fields=_fields(self._schema, only),
+            fields=selected_fields(self._schema, only),
             variables=frozenset(
                 variable.variable.name.value for variable in definition.variable_definitions or ()
             ),
@@ -215,7 +215,8 @@ def _normalised_key(
     return sha256("\n".join([text, *(print_ast(f) for f in fragments)]).encode()).digest()
 
 
-def _fields(schema: GraphQLSchema, document: DocumentNode) -> frozenset[str]:
+def selected_fields(schema: GraphQLSchema, document: DocumentNode) -> frozenset[str]:
+    """Every "Type.field" that a document selects."""
     info = TypeInfo(schema)
     found: set[str] = set()
 

@@ -13,7 +13,8 @@ import httpx
 from graphql import GraphQLError, GraphQLSchema, build_schema, parse, validate
 from graphql.utilities import find_breaking_changes
 
-from graph import sdl
+from graph import sdl, surfaces
+from graph.execution.trusted import render
 from graph.http import documents
 from graph.preflight.findings import Check, Finding, World, block, ok, warn
 from graph.schema import build_schema as our_schema
@@ -57,10 +58,22 @@ def _drifted(root: Path, text: str, version: str) -> Iterator[str]:
         said = _json(root / path).get("version")
         if said != version:
             yield f"{path} says {said or 'nothing'}, the code makes {version}."
+    yield from _untrusted(root)
     schema = build_schema(text)
     for name, document in _documents(root):
         for error in _invalid(schema, document):
             yield f"{name}: {error}"
+
+
+def _untrusted(root: Path) -> Iterator[str]:
+    """The list of trusted documents against what the surfaces send now."""
+    try:
+        wanted = render(surfaces.trusted_documents(root))
+    except (OSError, ValueError, GraphQLError):
+        return  # which document it is, the others say
+    path = root / surfaces.TRUSTED_FILE
+    if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
+        yield f"{surfaces.TRUSTED_FILE} is not what the surfaces send: in production some would be refused."
 
 
 def _documents(root: Path) -> Iterator[tuple[str, str]]:
@@ -75,8 +88,8 @@ def _documents(root: Path) -> Iterator[tuple[str, str]]:
         yield str(TERMINAL_DOCUMENTS), ""
     for path in terminal:
         yield str(path.relative_to(root)), path.read_text(encoding="utf-8")
-    for name in ("HEALTH", "NEGOTIATION", "INVOICES", "DEMO_NOTIFICATION"):
-        yield f"REST {name}", getattr(documents, name)
+    for name, document in documents.STORED.items():
+        yield f"REST {name}", document
 
 
 def _invalid(schema: GraphQLSchema, document: str) -> Iterator[str]:
@@ -90,9 +103,9 @@ def _invalid(schema: GraphQLSchema, document: str) -> Iterator[str]:
 
 
 async def _live_drift(world: World, version: str) -> list[str]:
-    query = "{ schemaVersion { version } }"
+    query = {"query": surfaces.VERSION_QUERY}
     try:
-        answer = await world.http.post(f"{world.live_url}/graphql", json={"query": query})
+        answer = await world.http.post(f"{world.live_url}/graphql", json=query)
         served = answer.json()["data"]["schemaVersion"]["version"]
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         return [f"{world.live_url} cannot be asked for its schema: {error!r}."]

@@ -402,8 +402,20 @@ def written(path: str, text: str) -> Callable[[Path], None]:
             "desktop/graphql/health.graphql",
         ),
         (written("desktop/graphql/health.graphql", "query {"), "desktop/graphql/health.graphql"),
+        (
+            changed("desktop/graphql/health.graphql", "TerminalHealth", "TerminalPulse"),
+            "schema/trusted-documents.json",
+        ),
     ],
-    ids=["SDL", "docs", "web types", "web documents", "terminal field", "terminal syntax"],
+    ids=[
+        "SDL",
+        "docs",
+        "web types",
+        "web documents",
+        "terminal field",
+        "terminal syntax",
+        "a document that is not trusted",
+    ],
 )
 async def test_p10_drift_of_any_surface_blocks_and_is_named(
     bench: Bench, drift: Callable[[Path], None], named: str
