@@ -255,7 +255,8 @@ def refusal_to_listen(settings: Settings) -> str | None:
         return None
     return (
         f"Refusing to listen on {settings.bind_host}: without authentication everyone who can reach it would be "
-        "the operator. Set AUTH_JWKS_URL (or AUTH_JWT_SECRET) to the token issuer's, or bind 127.0.0.1."
+        "the operator. Set AUTH_JWKS_URL (or AUTH_JWT_SECRET) to the token issuer's, or AUTH_REQUIRED=true to let in machine keys "
+        "only, or bind 127.0.0.1."
     )
 
 

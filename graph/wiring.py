@@ -15,13 +15,16 @@ import httpx
 import structlog
 
 from adapters.clock import SystemClock
+from adapters.keys import KeyFile
 from adapters.outbox import Outbox
 from adapters.resilience import CircuitBreaker
+from adapters.revocations import RevocationFile
 from adapters.signal import ChangeSignal
 from adapters.store import SqliteStore, StoreReport, inspect, open_store, restore, seed
 from adapters.supabase import NullPeer, SupabasePeer, make_peer
 from adapters.twilio import TwilioCredentials, make_notifier
 from adapters.twilio.probe import refusal
+from graph.auth.access import Access
 from graph.auth.identity import Authenticator, JwtAuthenticator, KeySet, LocalAuthenticator
 from graph.live.live import LiveComponent
 from graph.settings import Settings, Workspace
@@ -31,6 +34,7 @@ from negotiation.records import Snapshot
 from resolvers.ports import NotificationPolicy, SchemaVersion, Services, Status
 
 JWKS_SECONDS = 5.0
+ACCESS_SECONDS = 1.0
 # How often a store looks at what other processes committed: a command now and then, or sibling workers all the time.
 ALONE_SECONDS, TOGETHER_SECONDS = 0.05, 0.01
 
@@ -95,20 +99,41 @@ async def running_services(
             stack.push_async_callback(notifier.close)
             stack.push_async_callback(peer.close)
             client = await stack.enter_async_context(httpx.AsyncClient(timeout=JWKS_SECONDS))
+            door = authenticator(settings, client, clock)
             if background:
+                if isinstance(door, Access):
+                    await stack.enter_async_context(_watching(door, clock))
                 await stack.enter_async_context(_pulling(peer))
                 await stack.enter_async_context(_sending(outbox))
             yield Running(
                 services=services,
                 store=store,
                 live=live,
-                authenticator=authenticator(settings, client, clock),
+                authenticator=door,
             )
 
 
 @asynccontextmanager
 async def _pulling(peer: SupabasePeer | NullPeer) -> AsyncIterator[None]:
     task = asyncio.create_task(peer.run(), name="supabase")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def _watching(access: Access, clock: SystemClock) -> AsyncIterator[None]:
+    """New and revoked keys, and revoked tokens, are noticed within about a second."""
+
+    async def look() -> None:
+        while True:
+            await clock.sleep(ACCESS_SECONDS)
+            await asyncio.to_thread(access.refresh)
+
+    task = asyncio.create_task(look(), name="access")
     try:
         yield
     finally:
@@ -188,10 +213,25 @@ def notification_policy(settings: Settings) -> NotificationPolicy:
 
 def authenticator(
     settings: Settings, client: httpx.AsyncClient, clock: SystemClock
-) -> Authenticator:
-    """Tokens where an issuer is configured, else the local operator."""
+) -> LocalAuthenticator | Access:
+    """Tokens where an issuer is configured and machine keys, else the local operator."""
     if not settings.authentication_configured:
         return LocalAuthenticator()
+    access = Access(
+        keys=machine_keys(settings),
+        revocations=RevocationFile(settings.auth_revoked_file),
+        tokens=token_authenticator(settings, client, clock),
+        clock=clock,
+    )
+    access.refresh()
+    return access
+
+
+def token_authenticator(
+    settings: Settings, client: httpx.AsyncClient, clock: SystemClock
+) -> JwtAuthenticator | None:
+    if not settings.tokens_configured:
+        return None
     keys = KeySet(settings.auth_jwks_url, client, clock) if settings.auth_jwks_url else None
     secret = settings.auth_jwt_secret
     return JwtAuthenticator(
@@ -200,6 +240,10 @@ def authenticator(
         audience=settings.auth_audience,
         issuer=settings.auth_issuer,
     )
+
+
+def machine_keys(settings: Settings) -> KeyFile:
+    return KeyFile(settings.data_dir / "keys.sqlite3")
 
 
 def system_clock() -> SystemClock:

@@ -276,6 +276,51 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MachineKey:
+    """A machine's credential. `secret_sha256`: hex; the secret itself is kept nowhere. `expires_at` None: never."""
+
+    id: str
+    name: str
+    secret_sha256: str
+    roles: frozenset[str]
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class Keys(Protocol):
+    """The machine keys, as `refresh` last found them."""
+
+    def find(self, key_id: str) -> MachineKey | None:
+        """No I/O."""
+        ...
+
+    def all(self) -> Sequence[MachineKey]: ...
+
+    def refresh(self) -> bool:
+        """Look again; has anything changed? Raises `resolvers.errors.Unavailable`: what was known stays."""
+        ...
+
+    def add(self, key: MachineKey) -> None: ...
+
+    def revoke(self, key_id: str, at: datetime) -> MachineKey | None:
+        """The revoked key; None where there is none."""
+        ...
+
+
+class Revocations(Protocol):
+    """Tokens that are no longer believed, as `refresh` last found them."""
+
+    def refuses(self, kind: str, value: str, issued_at: float | None) -> bool:
+        """`kind`: "jti", "session" or "sub"; `issued_at`: POSIX seconds of the token's `iat`. No I/O."""
+        ...
+
+    def refresh(self) -> bool:
+        """Look again; has anything changed? Never raises: what was known stays."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything a resolver may use, made once in `graph.wiring`."""
 

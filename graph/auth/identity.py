@@ -30,12 +30,27 @@ class Authenticator(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """By what the proof can be called back: a machine key's id, or a token's own claims. issued_at: POSIX seconds."""
+
+    key_id: str | None = None
+    token_id: str | None = None
+    session_id: str | None = None
+    subject: str | None = None
+    issued_at: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An actor, and the second (POSIX) at which the proof of it ends; None: never."""
+    """An actor, and the second (POSIX) at which the proof of it ends; None: never.
+
+    credential: None for the local operator, who is not limited either.
+    """
 
     actor: Actor
     expires_at: float | None = None
+    credential: Credential | None = None
 
 
 class LocalAuthenticator:
@@ -128,7 +143,9 @@ class JwtAuthenticator:
             raise Unauthenticated("The token has expired. Sign in again.") from error
         except jwt.PyJWTError as error:
             raise Unauthenticated(f"The token is not valid: {error}.") from error
-        return Identity(actor_of(claims), expires_at=float(claims["exp"]))
+        return Identity(
+            actor_of(claims), expires_at=float(claims["exp"]), credential=credential_of(claims)
+        )
 
     async def _verified(self, token: str, header: Mapping[str, Any]) -> dict[str, Any]:
         algorithm = header.get("alg")
@@ -178,6 +195,21 @@ def actor_of(claims: Mapping[str, Any]) -> Actor:
     )
     name = claims.get("email") or claims.get("phone") or claims["sub"]
     return Actor(id=str(claims["sub"]), name=str(name), roles=roles)
+
+
+def credential_of(claims: Mapping[str, Any]) -> Credential:
+    """The claims by which a token can be called back. Those that are no text or number are left out."""
+
+    def text(name: str) -> str | None:
+        return claims[name] if isinstance(claims.get(name), str) else None
+
+    issued = claims.get("iat")
+    return Credential(
+        token_id=text("jti"),
+        session_id=text("session_id"),
+        subject=str(claims["sub"]),
+        issued_at=float(issued) if isinstance(issued, int | float) else None,
+    )
 
 
 def connection_authorization(payload: Mapping[str, Any] | None, header: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from graph.cli import data, exports, gateway, imports, preflight, schema
+from graph.cli import data, exports, gateway, imports, keys, preflight, schema
 
 app = typer.Typer(
     name="twilio-negotiation",
@@ -17,6 +17,7 @@ gateway.register(app)
 imports.register(app)
 data.register(app)
 exports.register(app)
+keys.register(app)
 schema.register(app)
 preflight.register(app)
 
