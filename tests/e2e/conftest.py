@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.gateway import DIST, ROOT, Gateway
 from tests.e2e.terminal import Terminal
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.timeout(180))
+            item.add_marker(pytest.mark.timeout(300))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -54,6 +54,7 @@ def browser() -> Iterator[Browser]:
     program = wanted or next((found for name in BROWSERS if (found := shutil.which(name))), None)
     assert program, "no Chromium on this machine: scripts/system-tools installs it"
     with sync_playwright() as playwright:
+        expect.set_options(timeout=20_000)  # other work may keep the machine busy
         chromium = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield chromium
         chromium.close()
@@ -64,7 +65,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A tab of a browser that knows nothing yet; a picture of it is kept when the test fails."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-US")
     tab = context.new_page()
-    tab.set_default_timeout(15_000)
+    tab.set_default_timeout(30_000)
     failed_before = request.session.testsfailed
     yield tab
     if request.session.testsfailed > failed_before:

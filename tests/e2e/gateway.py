@@ -44,7 +44,7 @@ class Gateway:
         }
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, seconds: float = 30) -> float:
+    def start(self, seconds: float = 90) -> float:
         """Start it and wait until it answers; how long that took."""
         began = time.monotonic()
         with self.log.open("ab") as log:

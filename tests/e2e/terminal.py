@@ -35,7 +35,7 @@ class Terminal:
         columns: int = 120,
     ) -> None:
         self._changed = threading.Condition()
-        self._drawn_at = time.time()
+        self._draws: list[tuple[float, str]] = []
         self._process = PtyProcessUnicode.spawn(
             list(command), cwd=str(cwd), env=dict(env), dimensions=(rows, columns)
         )
@@ -52,24 +52,31 @@ class Terminal:
                 return
             with self._changed:
                 self._stream.feed(text)
-                self._drawn_at = time.time()
+                self._draws.append((time.time(), self._shown()))
                 self._changed.notify_all()
+
+    def _shown(self) -> str:
+        return "\n".join(self._screen.display)
 
     @property
     def text(self) -> str:
         with self._changed:
-            return "\n".join(self._screen.display)
+            return self._shown()
 
-    def wait(self, seen: Callable[[str], bool], *, seconds: float = 10) -> float:
-        """Wait until the screen satisfies `seen`; the instant (Unix time) it was drawn."""
+    def wait(self, seen: Callable[[str], bool], *, seconds: float = 20) -> None:
+        """Wait until the screen satisfies `seen`."""
         deadline = time.monotonic() + seconds
         with self._changed:
-            while not seen("\n".join(self._screen.display)):
+            while not seen(self._shown()):
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._changed.wait(left):
                     screen = "\n".join(line.rstrip() for line in self._screen.display)
                     raise AssertionError(f"not on the terminal after {seconds} s:\n{screen}")
-            return self._drawn_at
+
+    def first_drawn(self, seen: Callable[[str], bool]) -> float:
+        """When the screen satisfied `seen` for the first time (Unix time)."""
+        with self._changed:
+            return next(at for at, text in self._draws if seen(text))
 
     def press(self, keys: str) -> None:
         self._process.write(keys)

@@ -10,6 +10,7 @@ from tests.e2e.gateway import Gateway
 from tests.e2e.terminal import Terminal
 
 REVENUE = "{ negotiation { envelope { revenue } } }"
+TRAILING = "{ negotiation { trailing90 { amount } } }"
 
 
 def test_the_dashboard_shows_its_cache_while_the_gateway_is_down_even_after_a_reload(
@@ -43,16 +44,16 @@ def test_the_dashboard_shows_its_cache_while_the_gateway_is_down_even_after_a_re
 def test_the_terminal_replays_its_cache_while_the_gateway_is_down_and_recovers(
     gateway: Gateway, open_terminal: Callable[[Gateway], Terminal]
 ) -> None:
-    revenue = Decimal(gateway.ask(REVENUE)["negotiation"]["envelope"]["revenue"])
-    figure = f"{revenue:,.2f}"
+    spend = Decimal(gateway.ask(TRAILING)["negotiation"]["trailing90"]["amount"])
+    figure = f"{spend:,.2f}"
     first = open_terminal(gateway)
-    first.wait(lambda screen: figure in screen and "LIVE" in screen)
+    first.wait(lambda screen: figure in screen and "LIVE" in screen, seconds=30)
     assert first.close() == 0
     assert (gateway.home / ".twilio-negotiation" / "cache.json").is_file()
 
     gateway.stop()
     again = open_terminal(gateway)
-    again.wait(lambda screen: figure in screen)
+    again.wait(lambda screen: figure in screen, seconds=30)
     again.wait(lambda screen: "OFFLINE" in screen, seconds=60)
     assert figure in again.text
 

@@ -1,6 +1,7 @@
 """Start, stop, forms and the explorer, as a user meets them in the browser."""
 
 import json
+import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -24,10 +25,17 @@ def test_it_starts_on_an_empty_folder_stops_on_ctrl_c_and_starts_again_at_once(
     before = stopped_gateway.ask("{ health { revision } negotiation { id } }")
     assert stopped_gateway.stop(signal.SIGINT) == 0
     assert "Traceback" not in stopped_gateway.log.read_text()
+    used_before = resource.getrusage(resource.RUSAGE_CHILDREN)
     second = stopped_gateway.start()
     assert stopped_gateway.ask("{ health { revision } negotiation { id } }") == before
-    assert second < 10
-    report(f"first start {first:.1f} s (seeds the demo workspace), second start {second:.1f} s")
+    stopped_gateway.stop()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    worked = used.ru_utime + used.ru_stime - used_before.ru_utime - used_before.ru_stime
+    assert worked < 4  # of the processor, so that a busy machine cannot fail it
+    report(
+        f"first start {first:.1f} s (seeds the demo workspace), second start {second:.1f} s "
+        f"({worked:.1f} s of the processor, its stop included)"
+    )
 
 
 def test_a_message_sent_in_the_form_is_queued_and_survives_kill_9(
@@ -89,8 +97,7 @@ def test_the_explorer_runs_a_query_with_nothing_from_another_host(
         f"localStorage.setItem('graphiql:query', {json.dumps('{ viewer { name } }')})"
     )
     page.goto(f"{gateway.url}/graphiql")
+    expect(page.locator(".graphiql-query-editor")).to_contain_text("viewer", timeout=30_000)
     page.get_by_role("button", name="Execute query").click()
-    expect(page.locator(".graphiql-response, .result-window").first).to_contain_text(
-        "Local operator"
-    )
+    expect(page.locator(".graphiql-response")).to_contain_text("Local operator", timeout=30_000)
     assert elsewhere == []
