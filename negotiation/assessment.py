@@ -17,12 +17,13 @@ from negotiation.billing import MonthCost
 from negotiation.breakeven import break_even_spend
 from negotiation.catalogue import the_term
 from negotiation.decimals import exact_arithmetic
-from negotiation.decision import Facts, Position, Stance, Verdict, decide_on
+from negotiation.decision import Facts, Position, Stance, Verdict, decide_on, stance_of
 from negotiation.diff import OfferDiff, offer_diff
 from negotiation.evaluation import Evaluation, evaluate
 from negotiation.forecast import Forecast
 from negotiation.lint import TermFinding, lint
 from negotiation.meso import CounterOffer, meso
+from negotiation.money import round_money
 from negotiation.montecarlo import DEFAULT_PATHS, DEFAULT_SEED, Risk, simulate
 from negotiation.months import add_months, month_start
 from negotiation.offers import current_round, terms_hash
@@ -125,15 +126,17 @@ class Analyst:
         *,
         paths: int = DEFAULT_PATHS,
         seed: int = DEFAULT_SEED,
+        risk: Risk | None = None,
     ) -> Assessment:
-        """The offer on the usage of this picture. `offers`: those of the negotiation, for our own position.
+        """The offer on the usage of this picture. `offers`: those of the negotiation, for our own position. `risk`: the
+        offer's own, where it has been simulated already.
 
         Raises ValidationFailed for a scenario that makes no sense.
         """
         what_if = scenario if scenario is not None else Scenario()
         forecast = self.forecast(picture, offer.terms, what_if)
         evaluation = self.evaluation(picture, offer.terms, forecast, what_if)
-        risk = self.risk(evaluation, paths, seed)
+        risk = self.risk(evaluation, paths, seed) if risk is None else risk
         position = self.position(picture, offers, forecast, what_if, paths, seed)
         contract = self.evaluation(picture, picture.negotiation.terms, forecast, what_if)
         findings = self.findings(evaluation, picture.today)
@@ -171,7 +174,7 @@ class Analyst:
         """What we expect to use over the term: from its start (at the earliest next month's) for its months."""
         what_if = scenario if scenario is not None else Scenario()
         outlook = picture.outlook
-        what_if.check(outlook.trends)
+        what_if.check(outlook.trends, picture.catalogue.skus)
         renewal = the_term(terms, RenewalTerm)
         start = add_months(month_start(picture.today), 1)
         if renewal is not None and renewal.start > picture.today:
@@ -180,7 +183,7 @@ class Analyst:
         months = what_if.months if what_if.months is not None else months
         return self._once(
             ("forecast", id(outlook), start, months, what_if.key),
-            lambda: (outlook, what_if.applied(outlook.forecast(start, months))),
+            lambda: (outlook, what_if.forecast(outlook, start, months)),
         )[1]
 
     def evaluation(
@@ -247,21 +250,39 @@ class Analyst:
             return self.risk(evaluation, paths, seed).certainty_equivalent
 
         mine = [each for each in offers if each.negotiation_id == picture.negotiation.id]
-        batna = cost(picture.negotiation.terms)
+        stance = self.stance_in(picture)
+        if stance.batna_a_month is None:
+            batna = cost(picture.negotiation.terms)
+        else:
+            batna = self._over(stance.batna_a_month, forecast, picture)
         ours = [
             cost(each.terms)
             for each in mine
             if each.party is Party.BUYER and each.status is not OfferStatus.DRAFT
         ]
-        payable = self.stance.payable_a_month
-        rounds = max(self.stance.planned_rounds, current_round(mine))
+        payable = stance.payable_a_month
+        if payable is not None:
+            payable = self._over(payable, forecast, picture)
+        rounds = max(stance.planned_rounds, current_round(mine))
         return Position(
             currency=picture.negotiation.currency,
             batna=batna,
-            reservation=batna if payable is None else min(batna, payable * forecast.months),
+            reservation=batna if payable is None else min(batna, payable),
             best=min(ours, default=batna),
-            stance=replace(self.stance, planned_rounds=rounds),
+            stance=replace(stance, planned_rounds=rounds),
         )
+
+    def stance_in(self, picture: Picture) -> Stance:
+        """How we mean to negotiate: as saved for this negotiation, else as this analyst was told."""
+        return self.stance if picture.position is None else stance_of(picture.position)
+
+    def _over(self, a_month: Decimal, forecast: Forecast, picture: Picture) -> Decimal:
+        with exact_arithmetic():
+            return round_money(a_month * forecast.months, picture.negotiation.currency)
+
+    def _vendor_margin(self, picture: Picture) -> Decimal:
+        own = self.stance_in(picture).vendor_margin
+        return picture.negotiation.floor_margin if own is None else own
 
     def zopa(
         self,
@@ -275,12 +296,12 @@ class Analyst:
         what_if = scenario if scenario is not None else Scenario()
         forecast = self.forecast(picture, offer.terms, what_if)
         position = self.position(picture, offers, forecast, what_if)
-        negotiation = picture.negotiation
+        stance = self.stance_in(picture)
         return zopa(
-            vendor_cost(picture.specs, forecast),
-            negotiation.floor_margin,
+            vendor_cost(picture.specs, forecast, low=stance.vendor_low, high=stance.vendor_high),
+            self._vendor_margin(picture),
             position.reservation,
-            negotiation.currency,
+            picture.negotiation.currency,
         )
 
     def openers(
@@ -315,16 +336,18 @@ class Analyst:
         scenario: Scenario | None = None,
         *,
         count: int = 3,
+        around: Offer | None = None,
     ) -> tuple[CounterOffer, ...]:
-        """Equivalent counter-offers for the next round, around our newest offer (else the contract in force), at what we
-        would settle for then."""
+        """Equivalent counter-offers for the next round, around `around` (else our newest offer, else the contract in force),
+        at what we would settle for then."""
         what_if = scenario if scenario is not None else Scenario()
         mine = sorted(
             (each for each in offers if each.negotiation_id == picture.negotiation.id),
             key=lambda each: (each.round, each.created_at, each.id),
         )
         ours = [each for each in mine if each.party is Party.BUYER]
-        base = ours[-1].terms if ours else picture.negotiation.terms
+        newest = ours[-1].terms if ours else picture.negotiation.terms
+        base = newest if around is None else around.terms
         forecast = self.forecast(picture, base, what_if)
         evaluation = self.evaluation(picture, base, forecast, what_if)
         position = self.position(picture, mine, forecast, what_if)
@@ -332,8 +355,9 @@ class Analyst:
         target = position.target(current_round(mine) + 1)
         with exact_arithmetic():
             share = target / cost if cost > 0 else Decimal(1)
+        limit = self.stance_in(picture).shortfall_limit
         return self._once(
-            ("meso", _key(evaluation), share, count),
+            ("meso", _key(evaluation), share, count, limit),
             lambda: meso(
                 base,
                 forecast,
@@ -341,7 +365,7 @@ class Analyst:
                 annual_rate=what_if.annual_rate,
                 share=share,
                 count=count,
-                shortfall_limit=self.stance.shortfall_limit,
+                shortfall_limit=limit,
             ),
         )
 
@@ -365,7 +389,7 @@ class Analyst:
                 gains.append(
                     Gains(
                         ours=position.reservation - risk.certainty_equivalent,
-                        theirs=risk.mean - cost / (1 - picture.negotiation.floor_margin),
+                        theirs=risk.mean - cost / (1 - self._vendor_margin(picture)),
                     )
                 )
         return mine, bargaining_points(gains)

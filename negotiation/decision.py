@@ -13,9 +13,12 @@ from enum import StrEnum
 from typing import Final
 
 from negotiation.decimals import exact_arithmetic, round_places
+from negotiation.envelope import maximum_payable
 from negotiation.ladder import ONE, ZERO
 from negotiation.lint import Severity, TermFinding
 from negotiation.money import format_money, round_money
+from negotiation.ratio import MarginRate
+from negotiation.records import BuyerPosition
 from negotiation.trace import Notice
 
 CONTRADICTIONS: Final = frozenset({"DEFINITION_CONFLICT", "DOUBLE_DEFINITION"})
@@ -31,13 +34,19 @@ class Verdict(StrEnum):
 class Stance:
     """How we mean to negotiate. `opening`: the share of the way we give at once; `patience` (beta): below 1 we concede
     late, above 1 early; `shortfall_limit`: the highest P(shortfall) we sign; `payable_a_month`: what our own envelope lets us
-    pay at the floor margin, None where we do not know our downstream revenue (see `envelope.maximum_payable`)."""
+    pay at the floor margin, None where we do not know our downstream revenue (see `envelope.maximum_payable`);
+    `batna_a_month`: what we pay without a deal, None where the contract in force goes on then. `vendor_low` and `vendor_high`:
+    the vendor's cost as factors of our estimate; `vendor_margin`: the least it keeps, None for the envelope's floor."""
 
     planned_rounds: int = 4
     opening: Decimal = Decimal("0.05")
     patience: Decimal = Decimal(1)
     shortfall_limit: Decimal = Decimal("0.25")
     payable_a_month: Decimal | None = None
+    batna_a_month: Decimal | None = None
+    vendor_low: Decimal = Decimal("0.85")
+    vendor_high: Decimal = Decimal("1.15")
+    vendor_margin: Decimal | None = None
 
     def conceded(self, round_number: int) -> Decimal:
         """alpha = k + (1 - k) t^(1 / beta): the share of the way from our best to our reservation given by this round."""
@@ -47,6 +56,32 @@ class Stance:
             passed = Decimal(max(0, round_number - 1)) / (self.planned_rounds - 1)
             power = passed ** (ONE / self.patience) if passed > 0 else ZERO
             return self.opening + (ONE - self.opening) * power
+
+
+def stance_of(position: BuyerPosition) -> Stance:
+    """The stance that was saved for a negotiation."""
+    payable = None
+    if position.downstream_revenue is not None and position.own_margin is not None:
+        costs = ZERO if position.other_costs is None else position.other_costs
+        payable = maximum_payable(
+            position.downstream_revenue, costs, MarginRate(position.own_margin)
+        )
+    return Stance(
+        planned_rounds=position.planned_rounds,
+        opening=position.opening,
+        patience=position.patience,
+        shortfall_limit=position.shortfall_limit,
+        payable_a_month=_a_month(payable),
+        batna_a_month=_a_month(position.batna_cost),
+        vendor_low=position.vendor_cost_low,
+        vendor_high=position.vendor_cost_high,
+        vendor_margin=position.vendor_margin,
+    )
+
+
+def _a_month(a_year: Decimal | None) -> Decimal | None:
+    with exact_arithmetic():
+        return None if a_year is None else a_year / 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ A plan for whoever has no usage yet, or expects another business. Prices and mon
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
@@ -36,6 +36,16 @@ CHANNELS: Final = {
 }
 """Which SKU of the catalogue each channel is charged on, unless told otherwise."""
 
+MESSAGES: Final = (
+    "sms",
+    "sms_tollfree",
+    "sms_shortcode",
+    "mms",
+    "rcs",
+    "whatsapp",
+    "carrier_fees",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drivers:
@@ -62,6 +72,26 @@ class Drivers:
     monthly_growth: Decimal = ZERO
     cv: Decimal = PRIOR_CV
     channels: Mapping[str, str] = field(default_factory=lambda: dict(CHANNELS))
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for equal drivers."""
+        numbers = tuple(
+            getattr(self, each.name) for each in fields(self) if each.name != "channels"
+        )
+        return (*numbers, tuple(sorted(self.channels.items())))
+
+    @property
+    def spoken_of(self) -> frozenset[str]:
+        """The channels that the drivers say something of: a driver of 0 says nothing."""
+        groups = (
+            (self.messages_per_conversation, MESSAGES),
+            (self.replies_per_conversation, ("sms_inbound",)),
+            (self.verify_attempts_per_lead, ("verify",)),
+            (self.voice_minutes_per_lead, ("voice",)),
+            (self.inbound_minutes_per_lead, ("voice_inbound",)),
+        )
+        return frozenset(name for driver, names in groups if driver > 0 for name in names)
 
 
 def segments_per_message(words: Decimal, unicode_share: Decimal = ZERO) -> Decimal:
@@ -111,17 +141,7 @@ def drivers_forecast(
     Raises ValidationFailed, also for a channel in use whose SKU the catalogue does not have.
     """
     volumes = monthly_volumes(drivers)
-    faults = [
-        TermError(
-            "UNKNOWN_SKU",
-            f"{drivers.channels.get(channel)!r}, for {channel}, is not in the catalogue.",
-            f"channels.{channel}",
-            "Name the SKU that is charged.",
-        )
-        for channel, units in volumes.items()
-        if units > 0 and drivers.channels.get(channel) not in skus
-    ]
-    if faults:
+    if faults := missing_skus(drivers, skus):
         raise ValidationFailed(faults)
     spans = periods(start, months)
     by_sku: dict[str, Decimal] = {}
@@ -148,6 +168,29 @@ def drivers_forecast(
         )
     families = {line.sku.family for line in lines}
     return Forecast(periods=spans, lines=lines, cv=dict.fromkeys(families, drivers.cv))
+
+
+def missing_skus(drivers: Drivers, skus: Mapping[str, Sku]) -> tuple[TermError, ...]:
+    """The channels in use whose SKU the catalogue does not have. Raises ValidationFailed for senseless drivers."""
+    return tuple(
+        TermError(
+            "UNKNOWN_SKU",
+            f"{drivers.channels.get(channel)!r}, for {channel}, is not in the catalogue.",
+            f"channels.{channel}",
+            "Name the SKU that is charged.",
+        )
+        for channel, units in monthly_volumes(drivers).items()
+        if units > 0 and drivers.channels.get(channel) not in skus
+    )
+
+
+def with_drivers(forecast: Forecast, drivers: Drivers, skus: Mapping[str, Sku]) -> Forecast:
+    """The forecast with the SKUs that the drivers speak of planned by them; the others stay as they were."""
+    planned = drivers_forecast(drivers, skus, forecast.start, forecast.months)
+    theirs = {drivers.channels[name] for name in drivers.spoken_of if name in drivers.channels}
+    kept = tuple(line for line in forecast.lines if line.sku.key not in theirs)
+    lines = sorted((*kept, *planned.lines), key=lambda line: line.sku.key)
+    return replace(forecast, lines=tuple(lines), cv={**forecast.cv, **planned.cv})
 
 
 def _segments(characters: Decimal, alone: int, each: int) -> Decimal:

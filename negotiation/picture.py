@@ -18,6 +18,7 @@ from negotiation.decimals import exact_arithmetic, keep_price
 from negotiation.months import contract_end, last_notice_day
 from negotiation.outlook import Outlook, outlook
 from negotiation.records import (
+    BuyerPosition,
     Invoice,
     Milestone,
     MilestoneStatus,
@@ -89,6 +90,7 @@ class Picture:
     dates: ContractDates | None
     milestones: tuple[Milestone, ...]
     invoices: tuple[Invoice, ...]
+    position: BuyerPosition | None = None
 
     @property
     def catalogue(self) -> Catalogue:
@@ -135,7 +137,7 @@ class Picture:
         return milestone.status is MilestoneStatus.PENDING and milestone.due_on < self.today
 
 
-_SHOWN = ("usage", "skus", "streams", "milestones")
+_SHOWN = ("usage", "skus", "streams", "milestones", "invoices", "positions")
 
 
 class Pictures:
@@ -223,6 +225,7 @@ def make_picture(
             )
         ),
         invoices=tuple(snapshot.invoices.values()),
+        position=snapshot.positions.get(negotiation.id),
     )
 
 

@@ -1,29 +1,45 @@
-"""A what-if: volumes times a factor, per family too; another horizon; another discount rate."""
+"""A what-if: other volumes (as factors, as units, from the business's drivers), growth and spread; another horizon; another
+discount rate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from negotiation.decimals import exact_arithmetic
+from negotiation.drivers import Drivers, drivers_faults, missing_skus, with_drivers
 from negotiation.errors import TermError, ValidationFailed
 from negotiation.evaluation import DEFAULT_ANNUAL_RATE
-from negotiation.forecast import ONE, Forecast
-from negotiation.outlook import MAX_MONTHS
+from negotiation.forecast import ONE, ZERO, Forecast
+from negotiation.outlook import MAX_MONTHS, Outlook
+from negotiation.records import Sku
 
 MAX_FACTOR: Final = Decimal(1000)
+MIN_GROWTH: Final = Decimal("-0.9")
+MAX_GROWTH: Final = Decimal(5)
+MAX_CV: Final = Decimal(5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """None: as the forecast and the offer have it. `list_increase`: what list prices rise by each contract year."""
+    """None: as the forecast and the offer have it. `list_increase`: what list prices rise by each contract year.
+
+    `growth` a year in place of every family's own; `volumes`: units of a family in an average month of the horizon; `cv`: how
+    far the plan may miss. `drivers` replace the volumes of the channels they speak of. Factors come on top.
+    """
 
     volume_factor: Decimal | None = None
     family_factors: Mapping[str, Decimal] = field(default_factory=dict)
     months: int | None = None
     annual_discount_rate: Decimal | None = None
     list_increase: Decimal = Decimal(0)
+    growth: Decimal | None = None
+    volumes: Mapping[str, Decimal] = field(default_factory=dict)
+    cv: Decimal | None = None
+    drivers: Drivers | None = None
 
     @property
     def annual_rate(self) -> Decimal:
@@ -39,9 +55,13 @@ class Scenario:
             self.months,
             self.annual_rate,
             self.list_increase,
+            self.growth,
+            tuple(sorted(self.volumes.items())),
+            self.cv,
+            None if self.drivers is None else self.drivers.key,
         )
 
-    def check(self, families: Iterable[str]) -> None:
+    def check(self, families: Iterable[str], skus: Mapping[str, Sku]) -> None:
         """Raises ValidationFailed with every fault: a factor below 0, a family nobody knows, a horizon of no months."""
         faults = []
         known = set(families)
@@ -56,12 +76,19 @@ class Scenario:
             TermError(
                 "UNKNOWN_FAMILY",
                 f"{name!r} is no family of the forecast.",
-                f"familyFactors.{name}",
+                f"{path}.{name}",
                 f"Families are {', '.join(sorted(known)[:20])}." if known else None,
             )
-            for name in self.family_factors
+            for path, names in (("familyFactors", self.family_factors), ("volumes", self.volumes))
+            for name in names
             if name not in known
         )
+        faults.extend(_numbers(self))
+        if self.drivers is not None:
+            faults.extend(
+                TermError(each.code, each.message, f"drivers.{_wire_name(each.field)}", each.hint)
+                for each in (drivers_faults(self.drivers) or missing_skus(self.drivers, skus))
+            )
         if self.months is not None and not 1 <= self.months <= MAX_MONTHS:
             faults.append(
                 TermError(
@@ -83,9 +110,54 @@ class Scenario:
         if faults:
             raise ValidationFailed(faults)
 
-    def applied(self, forecast: Forecast) -> Forecast:
-        """The forecast with the factors of this scenario."""
-        if self.volume_factor is None and not self.family_factors:
-            return forecast
-        factor = ONE if self.volume_factor is None else self.volume_factor
-        return forecast.scaled(factor, self.family_factors)
+    def forecast(self, outlook: Outlook, start: date, months: int) -> Forecast:
+        """What the outlook makes of this scenario."""
+        if self.growth is not None:
+            trends = {
+                family: replace(trend, growth=self.growth)
+                for family, trend in outlook.trends.items()
+            }
+            outlook = replace(outlook, trends=trends)
+        made = outlook.forecast(start, months)
+        if self.drivers is not None:
+            made = with_drivers(made, self.drivers, outlook.figures.catalogue.skus)
+        if self.volumes:
+            made = made.scaled(ONE, _shares(made, self.volumes))
+        if self.volume_factor is not None or self.family_factors:
+            factor = ONE if self.volume_factor is None else self.volume_factor
+            made = made.scaled(factor, self.family_factors)
+        if self.cv is not None:
+            made = replace(made, cv=dict.fromkeys(made.families, self.cv))
+        return made
+
+
+def _shares(forecast: Forecast, volumes: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """By family: what its lines are multiplied with so that an average month has the wanted units."""
+    found = {}
+    with exact_arithmetic():
+        for family, wanted in volumes.items():
+            lines = [line for line in forecast.lines if line.sku.family == family]
+            planned = sum((sum(line.quantities, ZERO) for line in lines), ZERO)
+            found[family] = wanted * forecast.months / planned if planned else ONE
+    return found
+
+
+def _numbers(scenario: Scenario) -> Iterator[TermError]:
+    for family, units in scenario.volumes.items():
+        if units < 0:
+            yield TermError("VOLUME", f"{units} units.", f"volumes.{family}", "Give 0 or more.")
+    if scenario.growth is not None and not MIN_GROWTH <= scenario.growth <= MAX_GROWTH:
+        yield TermError(
+            "GROWTH",
+            f"A growth of {scenario.growth} a year.",
+            "growth",
+            f"Give {MIN_GROWTH} to {MAX_GROWTH} (0.2 is 20 % a year).",
+        )
+    if scenario.cv is not None and not 0 <= scenario.cv <= MAX_CV:
+        yield TermError("CV", f"A spread of {scenario.cv}.", "cv", f"Give 0 to {MAX_CV}.")
+
+
+def _wire_name(name: str | None) -> str:
+    """`mms_share` as `mmsShare`."""
+    first, *rest = (name or "").split("_")
+    return first + "".join(part.capitalize() for part in rest)
