@@ -49,7 +49,8 @@ class BadUserInput(GatewayError):
         super().__init__(message, **extensions)
         self.fields = tuple(fields)
         self.extensions["fields"] = [
-            {"path": f.path, "message": f.message, **({"hint": f.hint} if f.hint else {})} for f in self.fields
+            {"path": f.path, "message": f.message, **({"hint": f.hint} if f.hint else {})}
+            for f in self.fields
         ]
 
 
@@ -88,7 +89,9 @@ class LimitExceeded(GatewayError):
     code = "LIMIT_EXCEEDED"
     status = 400
 
-    def __init__(self, message: str, *, limit: str, value: int, found: int | None = None, **extensions: Any) -> None:
+    def __init__(
+        self, message: str, *, limit: str, value: int, found: int | None = None, **extensions: Any
+    ) -> None:
         super().__init__(message, limit=limit, value=value, found=found, **extensions)
 
 
