@@ -7,26 +7,22 @@ the value where it is known, else something to await. How they are computed is t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
 
 from negotiation.assessment import Analyst, Assessment
 from negotiation.errors import NegotiationError
 from negotiation.lint import TermFinding
-from negotiation.montecarlo import simulation
+from negotiation.montecarlo import Risk, simulation
 from negotiation.records import Invoice, Negotiation, Offer
 from negotiation.rerating import InvoiceFinding
 from negotiation.scenario import Scenario
 from resolvers.errors import BadUserInput, FieldError, LimitExceeded, NotFound
 from resolvers.faults import bad_input
-from resolvers.later import Later
 from resolvers.negotiation import in_snapshot
 from resolvers.offers import find
 from resolvers.view import View
-
-T = TypeVar("T")
 
 DEFAULT_PATHS = 10_000
 MOST_PATHS = 100_000
@@ -57,16 +53,14 @@ def evaluation(
 ) -> Assessment | Awaitable[Assessment]:
     """Cost, risk and verdict on the usage of this snapshot. Awaiting raises BadUserInput for a senseless scenario."""
     key = ("assessment", offer.id, None if scenario is None else scenario.key)
-    return _soon(view, key, lambda analyst: _assess(view, analyst, offer, scenario))
+    return view.figures.soon(key, lambda analyst: _assess(view, analyst, offer, scenario))
 
 
 def lint(view: View, offer: Offer) -> tuple[TermFinding, ...] | Awaitable[tuple[TermFinding, ...]]:
     """Findings on the offer's terms, the gravest first, each priced on our forecast where it can be."""
     negotiation = _negotiation_of(view, offer)
-    return _soon(
-        view,
-        ("lint", offer.id),
-        lambda analyst: analyst.lint(view.picture(negotiation), offer),
+    return view.figures.soon(
+        ("lint", offer.id), lambda analyst: analyst.lint(view.picture(negotiation), offer)
     )
 
 
@@ -77,10 +71,8 @@ def findings(
     negotiation = in_snapshot(view.snapshot, None)
     if negotiation is None or not invoice.lines:
         return ()
-    return _soon(
-        view,
-        ("findings", invoice.id),
-        lambda _: view.picture(negotiation).rerating.findings(invoice),
+    return view.figures.soon(
+        ("findings", invoice.id), lambda _: view.picture(negotiation).rerating.findings(invoice)
     )
 
 
@@ -101,14 +93,13 @@ async def simulate(view: View, wanted: Simulation) -> AsyncGenerator[Step, None]
     pieces = simulation(
         model, paths=wanted.paths, seed=wanted.seed, every=max(1, wanted.paths // PIECES)
     )
+    risk = first.risk
     while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-        done = piece[0]
+        done, risk = piece
         if done < wanted.paths:
             yield Step(Decimal(done) / wanted.paths, done)
     result = await view.figures.analyses.run(
-        lambda analyst: _assess(
-            view, analyst, offer, wanted.scenario, paths=wanted.paths, seed=wanted.seed
-        )
+        lambda analyst: _assess(view, analyst, offer, wanted.scenario, risk=risk)
     )
     yield Step(Decimal(1), wanted.paths, result)
 
@@ -119,29 +110,14 @@ def _assess(
     offer: Offer,
     scenario: Scenario | None,
     *,
-    paths: int = DEFAULT_PATHS,
-    seed: int = 1,
+    risk: Risk | None = None,
     at: str = "scenario",
 ) -> Assessment:
     picture = view.picture(_negotiation_of(view, offer))
     try:
-        return analyst.assess(
-            picture, view.snapshot.offers.values(), offer, scenario, paths=paths, seed=seed
-        )
+        return analyst.assess(picture, view.snapshot.offers.values(), offer, scenario, risk=risk)
     except NegotiationError as error:
         raise bad_input(error, at) from error
-
-
-def _soon(view: View, key: Hashable, compute: Callable[[Analyst], T]) -> T | Awaitable[T]:
-    known: T | None = view.figures.known(key)
-    if known is not None:
-        return known
-
-    async def computed() -> T:
-        found = await view.figures.analyses.run(compute)
-        return view.figures.once(key, lambda: found)
-
-    return Later(computed)
 
 
 def _negotiation_of(view: View, offer: Offer) -> Negotiation:

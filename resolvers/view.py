@@ -8,8 +8,8 @@ model's business, how they look on the wire that of `graph.types`.
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar, cast
@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 from negotiation import picture
 from negotiation.assessment import Analyst
 from negotiation.records import Negotiation, Offer, OfferStatus, Party, Provenance, Snapshot
+from resolvers.later import Later
 from resolvers.ports import Actor, Services
 
 T = TypeVar("T")
@@ -24,22 +25,29 @@ T = TypeVar("T")
 GUEST = "vendor_guest"
 MOST_KNOWN = 1_000
 """What-ifs are as many as clients care to ask for."""
+_UNKNOWN = object()
 
 
 class Analyses:
-    """Work with the process's one analyst, in worker threads and one at a time: what it remembers is not for many."""
+    """Work with the process's one analyst, in a thread of its own: what it remembers is not for many, and who waits for it
+    keeps no other work waiting."""
 
     def __init__(self) -> None:
         self._analyst = Analyst()
-        self._turn = threading.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="analyst")
 
     async def run(self, work: Callable[[Analyst], T]) -> T:
-        """What `work` returns, off the event loop."""
-        return await asyncio.to_thread(self._take_turn, work)
+        """What `work` returns, off the event loop. Cancelled before its turn, it is not done at all."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, work, self._analyst)
 
-    def _take_turn(self, work: Callable[[Analyst], T]) -> T:
-        with self._turn:
-            return work(self._analyst)
+
+@dataclass(slots=True)
+class _Underway:
+    """A figure that is being computed, and how many wait for it."""
+
+    task: asyncio.Task[Any]
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +59,31 @@ class Figures:
     pictures: picture.Pictures
     analyses: Analyses
     _known: dict[Hashable, Any] = field(default_factory=dict)
+    _underway: dict[Hashable, _Underway] = field(default_factory=dict)
 
-    def known(self, key: Hashable) -> Any:
-        """What was computed under this key, or None."""
-        return self._known.get(key)
+    def soon(self, key: Hashable, work: Callable[[Analyst], T]) -> T | Awaitable[T]:
+        """What `work` returned under this key, else something to await that has the analyst do it once for all who ask."""
+        known = self._known.get(key, _UNKNOWN)
+        return cast("T", known) if known is not _UNKNOWN else Later(lambda: self._done(key, work))
+
+    async def _done(self, key: Hashable, work: Callable[[Analyst], T]) -> T:
+        known = self._known.get(key, _UNKNOWN)
+        if known is not _UNKNOWN:
+            return cast("T", known)
+        underway = self._underway.get(key)
+        if underway is None or underway.task.get_loop() is not asyncio.get_running_loop():
+            task = asyncio.ensure_future(self.analyses.run(work))
+            underway = self._underway[key] = _Underway(task)
+        underway.waiting += 1
+        try:
+            found = cast("T", await asyncio.shield(underway.task))
+            return self.once(key, lambda: found)
+        finally:
+            underway.waiting -= 1
+            if underway.waiting == 0:
+                underway.task.cancel()
+                if self._underway.get(key) is underway:
+                    del self._underway[key]
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
         """`compute()`, the first time; what it returned, after that, while it is among the newest. A failure is not kept."""
