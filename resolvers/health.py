@@ -1,4 +1,4 @@
-"""Health: every component's own word on itself, the queue's age, and one banner that says what to do."""
+"""Health: every component's own word on itself, the queue's age, and one short banner that names what is degraded."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ WAITING = frozenset({NotificationStatus.QUEUED, NotificationStatus.SENDING})
 _GRAVITY = (Status.OK, Status.DEGRADED, Status.DOWN)
 _BECAUSE_OF = {"outbox": "twilio"}
 """What is unwell only because something else is needs no sentence of its own."""
+_SENTENCES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """`queue_depth`: notifications queued or being sent; `oldest_queued_seconds`: the age of the oldest of them.
 
-    `as_of`: when the data was last known to be complete. `banner`: what is wrong and what to do, when anything is.
+    `as_of`: when the data was last known to be complete. `banner`: what is degraded, when anything is.
     """
 
     status: Status
@@ -47,7 +48,7 @@ def report(services: Services, snapshot: Snapshot) -> Health:
         revision=snapshot.revision,
         provenance=provenance_of(services, snapshot),
         as_of=as_of(services, snapshot),
-        banner=banner(components, len(waiting)),
+        banner=banner(components, provenance_of(services, snapshot)),
         schema_version=services.schema_version,
     )
 
@@ -69,24 +70,35 @@ def worst(components: Sequence[ComponentHealth]) -> Status:
     return max((each.status for each in components), key=_GRAVITY.index, default=Status.OK)
 
 
-def banner(components: Sequence[ComponentHealth], waiting: int) -> Notice | None:
-    """One sentence per component that is not well, the gravest first, in the components' own words."""
+def banner(components: Sequence[ComponentHealth], provenance: Provenance) -> Notice | None:
+    """One short sentence for each of the gravest two that are not well; what to do is in the components' own words."""
     unwell = {each.name: each for each in components if each.status is not Status.OK}
     if not unwell:
         return None
     ranked = sorted(unwell.values(), key=lambda each: _GRAVITY.index(each.status), reverse=True)
     told = [each for each in ranked if _BECAUSE_OF.get(each.name) not in unwell]
-    sentences = [_named(each) for each in told]
-    if waiting:
-        are = "message is" if waiting == 1 else "messages are"
-        sentences.append(f"{waiting} {are} waiting in the queue; nothing is lost.")
+    sentences = [_sentence(each, provenance) for each in told[:_SENTENCES]]
     return Notice(ranked[0].status.value, " ".join(sentences), ranked[0].name)
 
 
-def _named(component: ComponentHealth) -> str:
-    """The component's own words, which may have its name in them already."""
-    name, message = component.name, component.message
-    return message if name in message.lower() else f"{name.capitalize()}: {message}"
+def _sentence(component: ComponentHealth, provenance: Provenance) -> str:
+    """What it means for who looks at the screen, and whose fault it is."""
+    match component.name, component.mode:
+        case "supabase", "fixtures" if provenance is Provenance.FIXTURE:
+            return "Demonstration data: Supabase is not set up."
+        case "supabase", "fixtures":
+            return "Data of this machine only: Supabase is not set up."
+        case "supabase", _:
+            return "The data may be old: Supabase has trouble."
+        case "twilio", "queue":
+            return "Messages wait in the queue: Twilio is not set up."
+        case "twilio", _:
+            return "Messages may wait in the queue: Twilio has trouble."
+        case "outbox", _:
+            return "Some messages are not delivered: look at the queue."
+        case "store", _:
+            return "Changes may not be kept: the store has trouble."
+    return f"{component.name.capitalize()} has trouble."
 
 
 async def sync_now(services: Services) -> tuple[Health, tuple[Notice, ...]]:

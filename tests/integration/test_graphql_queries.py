@@ -411,7 +411,7 @@ async def test_health_is_ok_without_a_banner_while_everything_is(client: Client)
     assert health["schemaVersion"]["version"] == VERSION.version
 
 
-async def test_the_banner_says_what_is_wrong_the_gravest_first_and_that_nothing_is_lost(
+async def test_the_banner_names_what_is_degraded_and_the_component_says_what_to_do(
     client: Client,
 ) -> None:
     peer = client.bench.peer
@@ -420,8 +420,9 @@ async def test_the_banner_says_what_is_wrong_the_gravest_first_and_that_nothing_
     health = (await client.ask(HEALTH))["health"]
     assert (health["status"], health["provenance"]) == ("DEGRADED", "CACHED")
     assert health["banner"]["code"] == "DEGRADED"
-    assert "Set SUPABASE_URL to sync." in health["banner"]["message"]
-    assert "1 message is waiting" in health["banner"]["message"]
+    assert health["banner"]["message"] == "The data may be old: Supabase has trouble."
+    assert "Set SUPABASE_URL to sync." in [each["message"] for each in health["components"]]
+    assert health["queueDepth"] == 1
     data = await client.ask(
         "{ negotiation { provenance } invoices { edges { node { provenance } } } }"
     )
