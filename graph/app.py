@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from graph.auth.access import Access
 from graph.auth.identity import Authenticator
 from graph.auth.permissions import permissions
 from graph.context import Context
@@ -33,6 +34,7 @@ from graph.http.responses import Moment, ResponseCache
 from graph.http.rest import invalid_request, rest_router
 from graph.limits import Budget, Limits, check, check_text
 from graph.live.live import Live, LiveComponent
+from graph.live.presence import CallerLimits, Presence
 from graph.live.transport_ws import SocketLimits
 from graph.live.websocket import WebSocketEndpoint
 from graph.settings import Profile, Settings
@@ -65,12 +67,21 @@ class App:
             budget=budget(settings, services),
             production=settings.profile is Profile.PRODUCTION,
         )
-        self.live = Live(gateway, registry)
+        self.live = Live(
+            gateway,
+            registry,
+            max_connections=settings.live_connections,
+            max_subscribers=settings.live_subscriptions,
+            presence=presence(settings, authenticator),
+        )
         live_component.room = self.live
+        socket_limits = SocketLimits(
+            operations_per_connection=settings.live_subscriptions_per_connection
+        )
         pages = make_pages(services, settings, gateway, authenticator, registry)
         by_path = Paths(
             graphql=GraphqlEndpoint(gateway, authenticator, response_cache(services), self.live),
-            sockets=WebSocketEndpoint(self.live, authenticator, SocketLimits()),
+            sockets=WebSocketEndpoint(self.live, authenticator, socket_limits),
             pages=pages,
         )
         self._app: ASGIApp = Edge(
@@ -142,6 +153,19 @@ def trusted_documents(settings: Settings) -> TrustedDocuments:
     if settings.profile is Profile.DEVELOPMENT and not settings.trusted_documents.is_file():
         return TrustedDocuments()
     return TrustedDocuments.read(settings.trusted_documents)
+
+
+def presence(settings: Settings, authenticator: Authenticator) -> Presence:
+    """Limits per caller; connections end when their credential is called back, where that can happen."""
+    limits = CallerLimits(
+        connections=settings.live_connections_per_caller,
+        subscriptions=settings.live_subscriptions_per_caller,
+    )
+    if not isinstance(authenticator, Access):
+        return Presence(limits=limits)
+    return Presence(
+        refusal=authenticator.refusal, changes=lambda: authenticator.changes, limits=limits
+    )
 
 
 def budget(settings: Settings, services: Services) -> Budget | None:

@@ -72,12 +72,15 @@ class Hub:
         *,
         throttle_seconds: float = 0.05,
         max_topics: int = 5_000,
+        max_subscribers: int = 50_000,
     ) -> None:
         self._subscribe = subscribe
         self._store = store
         self._metrics = metrics
         self._throttle = throttle_seconds
         self._max_topics = max_topics
+        self._max_subscribers = max_subscribers
+        self._subscribers = 0
         self._topics: dict[Key, Topic] = {}
         self._private = 0
 
@@ -87,7 +90,7 @@ class Hub:
 
     @property
     def subscribers(self) -> int:
-        return sum(len(topic.subscribers) for topic in self._topics.values())
+        return self._subscribers
 
     def attach(
         self,
@@ -98,8 +101,15 @@ class Hub:
     ) -> Callable[[], None]:
         """Begin; the present value arrives at once where it is known. Returns how to leave (may be called twice).
 
-        Raises LimitExceeded when the process follows too many distinct subscriptions.
+        Raises LimitExceeded when the process has too many subscriptions, or follows too many distinct ones.
         """
+        if self._subscribers >= self._max_subscribers:
+            raise LimitExceeded(
+                "This gateway has as many subscriptions as it can. Try again later.",
+                limit="subscriptions",
+                value=self._max_subscribers,
+                found=self._subscribers + 1,
+            )
         used = {k: v for k, v in (variables or {}).items() if k in operation.variables}
         key = self._key(operation, used, context.actor)
         topic = self._topics.get(key)
@@ -109,10 +119,12 @@ class Hub:
                     "This gateway follows as many distinct subscriptions as it can. Try again later, or share one.",
                     limit="topics",
                     value=self._max_topics,
+                    found=len(self._topics) + 1,
                 )
             topic = self._topics[key] = Topic(key)
             topic.task = asyncio.create_task(self._follow(topic, operation, used, context))
         topic.subscribers[subscriber] = None
+        self._subscribers += 1
         self._metrics.subscribers.inc()
         if topic.newest is not None:
             self._metrics.deliveries.inc()
@@ -136,6 +148,7 @@ class Hub:
         if subscriber not in topic.subscribers:
             return
         del topic.subscribers[subscriber]
+        self._subscribers -= 1
         self._metrics.subscribers.dec()
         if not topic.subscribers:
             self._drop(topic)
@@ -190,6 +203,7 @@ class Hub:
         self._drop(topic)
         leaving = tuple(topic.subscribers)
         topic.subscribers.clear()
+        self._subscribers -= len(leaving)
         self._metrics.subscribers.dec(len(leaving))
         for subscriber in leaving:
             tell(subscriber)

@@ -10,6 +10,8 @@ from prometheus_client import CollectorRegistry
 from graph.execution.gateway import Gateway
 from graph.live.hub import Hub
 from graph.live.metrics import LiveMetrics
+from graph.live.presence import Presence
+from resolvers.errors import LimitExceeded, Unavailable
 from resolvers.ports import ComponentHealth, Status
 
 MOST_PAUSE_SECONDS = 0.02  # a handful of clients is no storm
@@ -46,6 +48,8 @@ class Live:
         *,
         throttle_seconds: float = 0.05,
         max_connections: int = 12_000,
+        max_subscribers: int = 50_000,
+        presence: Presence | None = None,
     ) -> None:
         self.gateway = gateway
         self.metrics = LiveMetrics(registry)
@@ -54,7 +58,9 @@ class Live:
             gateway.services.store,
             self.metrics,
             throttle_seconds=throttle_seconds,
+            max_subscribers=max_subscribers,
         )
+        self.presence = Presence() if presence is None else presence
         self.connections: dict[Closable, None] = {}
         self.draining = False
         self._max_connections = max_connections
@@ -62,6 +68,18 @@ class Live:
     @property
     def full(self) -> bool:
         return self.draining or len(self.connections) >= self._max_connections
+
+    def check_room(self) -> None:
+        """Raises Unavailable while it drains, LimitExceeded when there is no room for one more connection."""
+        if self.draining:
+            raise Unavailable("The gateway restarts; come back with your cursor.")
+        if self.full:
+            raise LimitExceeded(
+                "This gateway holds as many live connections as it can. Try again later.",
+                limit="connections",
+                value=self._max_connections,
+                found=len(self.connections) + 1,
+            )
 
     def now(self) -> float:
         """POSIX seconds, by the services' clock."""

@@ -21,11 +21,10 @@ from graph.context import Context
 from graph.execution.documents import Operation
 from graph.live.live import Live
 from graph.live.mailbox import Mailbox
+from graph.live.presence import REVOKED
+from resolvers.errors import Unauthenticated
 
-EXPIRED = {
-    "message": "The token has expired. Sign in again.",
-    "extensions": {"code": "UNAUTHENTICATED"},
-}
+EXPIRED = "The token has expired. Sign in again."
 
 
 class Format(Protocol):
@@ -106,10 +105,16 @@ class StreamConnection:
         self._send = send
         self._stuck_seconds = stuck_seconds
         self._stop = asyncio.Event()
+        self._turned_out: str | None = None
+
+    @property
+    def subscriptions(self) -> int:
+        return 1
 
     def close(self, code: int, reason: str) -> None:
-        """Stop without an end, so that the client comes back with its cursor."""
-        del reason
+        """Stop without an end, so that the client comes back with its cursor; one that was turned out is told so."""
+        if code == REVOKED:
+            self._turned_out = reason
         self._live.metrics.closes.labels(reason=str(code)).inc()
         self._stop.set()
 
@@ -125,18 +130,26 @@ class StreamConnection:
         await self._write(body, more=False)
 
     async def run(self, stream: Stream) -> None:
-        """Raises resolvers.errors.LimitExceeded before anything is sent."""
-        mailbox = Mailbox(self._live.metrics, stream.resume)
-        leave = self._live.hub.attach(mailbox, stream.operation, stream.variables, stream.context)
-        self._live.enter(self)
+        """Raises resolvers.errors.LimitExceeded, Unauthenticated or Unavailable before anything is sent."""
+        live, identity = self._live, stream.identity
+        live.check_room()
+        live.presence.check_subscription(identity)
+        live.presence.enter(identity, self)
         try:
-            await self._begin()
-            await self._pump(mailbox, stream.identity.expires_at)
+            mailbox = Mailbox(live.metrics, stream.resume)
+            leave = live.hub.attach(mailbox, stream.operation, stream.variables, stream.context)
+            live.enter(self)
+            try:
+                await self._begin()
+                await self._pump(mailbox, stream)
+            finally:
+                leave()
+                live.leave(self)
         finally:
-            leave()
-            self._live.leave(self)
+            live.presence.leave(self)
 
-    async def _pump(self, mailbox: Mailbox, expires_at: float | None) -> None:
+    async def _pump(self, mailbox: Mailbox, stream: Stream) -> None:
+        expires_at = stream.identity.expires_at
         gone = asyncio.create_task(self._gone())
         stopped = asyncio.create_task(self._stop.wait())
         taking = asyncio.create_task(mailbox.take())
@@ -147,10 +160,16 @@ class StreamConnection:
                     timeout=self._patience(expires_at),
                     return_when=asyncio.FIRST_COMPLETED,
                 )
-                if gone in done or stopped in done:
+                if gone in done:
                     return
                 if expires_at is not None and self._live.now() >= expires_at:
-                    await self._write(self._form.end([EXPIRED]), more=False)
+                    self._turned_out = EXPIRED
+                if self._turned_out is not None:
+                    error = Unauthenticated(self._turned_out)
+                    told = self._live.gateway.refusal(error, stream.context).errors
+                    await self._write(self._form.end(told), more=False)
+                    return
+                if stopped in done:
                     return
                 if taking not in done:
                     await self._write(self._form.heartbeat)

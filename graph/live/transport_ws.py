@@ -28,7 +28,7 @@ SUBPROTOCOL = "graphql-transport-ws"
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
 NOT_ACCEPTABLE, INIT_TIMEOUT = 4406, 4408
 DUPLICATE, TOO_MANY_INITS, TOO_SLOW = 4409, 4429, 4413
-BROKEN = 1011
+BROKEN, TRY_AGAIN_LATER = 1011, 1013
 MAX_ID, MAX_REASON_BYTES = 256, 123
 
 Authenticate = Callable[[Mapping[str, Any] | None], Awaitable[Identity]]
@@ -66,6 +66,7 @@ class Session:
         self._operations: dict[str, _Running] = {}
         self._lagging: dict[_Subscription, None] = {}
         self._context: Context | None = None
+        self._identity: Identity | None = None
         self._resume: str | None = None
         self._initialised = False
         self._closed = False
@@ -108,9 +109,15 @@ class Session:
             self.connection.close(code, reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore"))
             self.end()
 
+    @property
+    def subscriptions(self) -> int:
+        """Running operations."""
+        return len(self._operations)
+
     def end(self) -> None:
         """Leave everything; the connection is closed or gone."""
         self._closed = True
+        self._live.presence.leave(self)
         for timer in (*self._timers, self._stuck):
             if timer is not None:
                 timer.cancel()
@@ -140,11 +147,13 @@ class Session:
     async def _acknowledge(self, payload: Mapping[str, Any] | None) -> None:
         try:
             identity = await self._authenticate(payload)
+            self._live.presence.enter(identity, self)
         except Unauthenticated as error:
             self.close(FORBIDDEN, error.message)
-        except Unavailable as error:
-            self.close(1013, error.message)
+        except (Unavailable, LimitExceeded) as error:
+            self.close(TRY_AGAIN_LATER, error.message)
         else:
+            self._identity = identity
             self._context = self._live.gateway.context(identity.actor, self._correlation_id)
             if identity.expires_at is not None:
                 left = identity.expires_at - self._live.now()
@@ -158,7 +167,7 @@ class Session:
 
     def _subscribe(self, message: Mapping[str, Any]) -> None:
         id_, payload = _id(message), _request(message)
-        if self._context is None:
+        if self._context is None or self._identity is None:
             self.close(UNAUTHORIZED, "Unauthorized")
             return
         if id_ in self._operations:
@@ -171,7 +180,9 @@ class Session:
                     f"This connection already runs {most} operations. Complete one first.",
                     limit="operationsPerConnection",
                     value=most,
+                    found=most + 1,
                 )
+            self._live.presence.check_subscription(self._identity)
             operation = self._live.gateway.prepare(
                 payload["query"],
                 payload["operationName"],

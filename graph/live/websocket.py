@@ -11,10 +11,15 @@ from starlette.types import Receive, Scope, Send
 from graph.auth.identity import Authenticator, Identity, connection_authorization
 from graph.live.connection import AsgiConnection, Connection, FramesConnection
 from graph.live.live import Live
-from graph.live.transport_ws import NOT_ACCEPTABLE, SUBPROTOCOL, Session, SocketLimits
+from graph.live.transport_ws import (
+    NOT_ACCEPTABLE,
+    SUBPROTOCOL,
+    TRY_AGAIN_LATER,
+    Session,
+    SocketLimits,
+)
 
 FRAMES = "negotiation.frames"
-TRY_AGAIN_LATER = 1013
 
 
 class WebSocketEndpoint:
