@@ -9,13 +9,18 @@ from adapters.resilience import Backoff
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxPolicy:
-    """`max_attempts`: after so many tries that failed for no reason outside the message, it is FAILED; tries that found
-    no connection, or that the provider asked to postpone, do not count. `send_timeout`: the longest one try may take.
-    `lease`: how long a claim is nobody else's; it outlasts a try and the look-up after it. `settle`: when an answer was
-    lost, how long until a look-up that finds nothing is conclusive; longer than any try still under way. `idle`: the
-    longest pause between two looks at the queue. `horizon`: a retry or lease further away than that is the work of a
-    clock that was set back, and counts as due.
-    `stale`: older than that, what waits is overdue. `per_second`: the most sends started in a second; None: no limit.
+    """Times are in seconds.
+
+    - `max_attempts`: refused for now so often, while the provider works for others, a message is FAILED. Tries that found
+      no connection, got no answer, or that the provider asked to postpone, do not count.
+    - `send_timeout`: the longest one try may take.
+    - `lease`: how long a claim is nobody else's; it outlasts a try and the look-up after it.
+    - `settle`: when an answer was lost, how long until a look-up that finds nothing is conclusive; longer than any try
+      that may still be under way.
+    - `idle`: the longest pause between two looks at the queue.
+    - `horizon`: a retry or lease further away than that is the work of a clock that was set back, and counts as due.
+    - `stale`: older than that, what waits is overdue.
+    - `per_second`: the most sends started in a second; None: no limit.
     """
 
     concurrency: int = 20

@@ -36,11 +36,12 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It was certainly not taken. `wait`: seconds until it may be tried again."""
+    """It was certainly not taken. `wait`: seconds until it may be tried again. `spent`: it had its tries."""
 
     row: Notification
     error: NotifierError
     wait: float
+    spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,11 @@ class Doubtful:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """A conclusive look-up found nothing."""
+    """A conclusive look-up found nothing. `wait` and `spent` as in Refused."""
 
     row: Notification
     wait: float
+    spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,9 @@ def settled(
     owner: str,
     now: datetime,
     policy: OutboxPolicy,
-    may_give_up: bool,
 ) -> list[Notification]:
     """The rows that change. An outcome that is no longer about the row as it is now changes nothing, but for the truth
-    that it was sent. `may_give_up`: the provider works, so a message that keeps failing is itself the trouble.
+    that it was sent.
     """
     changed: dict[str, Notification] = {}
     taken = {row.provider_id: row.id for row in rows.values() if row.provider_id is not None}
@@ -123,7 +124,7 @@ def settled(
                 if after.provider_id is not None:
                     taken[after.provider_id] = after.id
         elif _still_about(outcome, row, owner):
-            changed[row.id] = _untaken(outcome, row, now, policy, may_give_up=may_give_up)
+            changed[row.id] = _untaken(outcome, row, now)
     return list(changed.values())
 
 
@@ -171,26 +172,20 @@ def _still_about(outcome: Outcome, row: Notification, owner: str) -> bool:
 
 
 def _untaken(
-    outcome: Refused | Doubtful | NotTaken | Undecided,
-    row: Notification,
-    now: datetime,
-    policy: OutboxPolicy,
-    *,
-    may_give_up: bool,
+    outcome: Refused | Doubtful | NotTaken | Undecided, row: Notification, now: datetime
 ) -> Notification:
-    spent = may_give_up and row.attempts >= policy.max_attempts
     match outcome:
         case Refused(error=error) if not error.retry:
             return _ended(row, _Status.FAILED, error.code, error.message, now)
+        case Refused(error=error, spent=True):
+            return _ended(row, _Status.FAILED, error.code, _gave_up(row, error.message), now)
         case Refused(error=error, wait=wait):
-            if spent and counts(error):
-                return _ended(row, _Status.FAILED, error.code, _gave_up(row, error.message), now)
             tried = row.attempts - (error.code == "CIRCUIT_OPEN")
             return _queued(row, error.code, error.message, now, wait, attempts=tried)
-        case NotTaken(wait=wait):
+        case NotTaken(spent=True):
             said = row.error_message or "Twilio did not take it."
-            if spent:
-                return _ended(row, _Status.FAILED, row.error_code, _gave_up(row, said), now)
+            return _ended(row, _Status.FAILED, row.error_code, _gave_up(row, said), now)
+        case NotTaken(wait=wait):
             return _queued(row, row.error_code, row.error_message, now, wait)
         case Doubtful(error=error, wait=wait):
             return _doubted(row, error, wait, now)
@@ -200,9 +195,13 @@ def _untaken(
             assert_never(outcome)
 
 
-def counts(error: NotifierError) -> bool:
-    """Whether a failed try speaks against the message: not when nothing could be sent, nor when we were asked to wait."""
-    return error.retry_after is None and error.code != "UNREACHABLE"
+def speaks_against(error: NotifierError) -> bool:
+    """Whether a failed try speaks against the message. Not when nothing could be sent, when we were asked to wait, or
+    when no answer came: that is the network's fault, or ours. A complete answer that leaves a doubt says how long.
+    """
+    if error.ambiguous:
+        return error.retry_after is not None or error.code == "UNEXPECTED"
+    return error.retry_after is None and error.code not in {"UNREACHABLE", "CIRCUIT_OPEN"}
 
 
 def _gave_up(row: Notification, why: str) -> str:

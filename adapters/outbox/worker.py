@@ -28,6 +28,7 @@ from adapters.outbox.transitions import (
     abandoned,
     claimed,
     settled,
+    speaks_against,
 )
 from adapters.resilience import CircuitBreaker, CircuitState, Diagnostics, Pace, RetryBudget, rest
 from negotiation.phone import mask_phone
@@ -81,6 +82,7 @@ class Outbox:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
         self._look_ups_failed: dict[str, int] = {}
+        self._strikes: dict[str, int] = {}
         self._diagnostics = Diagnostics()
         self._store_trouble: str | None = None
         self._depth: tuple[object, Depth] = (None, Depth())
@@ -163,19 +165,11 @@ class Outbox:
         """Writes what came of earlier tries and claims the next, in one transaction. Returns the claims."""
         outcomes, self._outcomes = self._outcomes, []
         now = self._clock.now()
-        may_give_up = self._circuit.state is CircuitState.CLOSED
         claims: list[Notification] = []
 
         def decide(snapshot: Snapshot) -> Sequence[Write]:
             rows = snapshot.notifications
-            changed = settled(
-                rows,
-                outcomes,
-                owner=self._owner,
-                now=now,
-                policy=self._policy,
-                may_give_up=may_give_up,
-            )
+            changed = settled(rows, outcomes, owner=self._owner, now=now, policy=self._policy)
             changed += [
                 abandoned(row, now=now, policy=self._policy)
                 for row in work.abandoned
@@ -231,8 +225,11 @@ class Outbox:
         except Exception:  # noqa: BLE001 - a fault of ours must not end the worker, nor count as "not sent"
             structlog.get_logger().exception("outbox.unexpected", notification=row.id)
             fault = NotifierError("UNEXPECTED", _LOST, retry=True, ambiguous=True)
+        if speaks_against(fault):
+            self._strikes[row.id] = self._strikes.get(row.id, 0) + 1
         if not fault.ambiguous:
-            return Refused(row, fault, max(fault.retry_after or 0.0, self._backoff(row.attempts)))
+            wait = max(fault.retry_after or 0.0, self._backoff(row.attempts))
+            return Refused(row, fault, wait, spent=self._is_spent(row, fault))
         # Found already: no doubt remains. Not found: it may be too early to tell.
         with suppress(NotifierError):
             if found := await self._find(row):
@@ -255,7 +252,7 @@ class Outbox:
             return Doubtful(row, doubt, max(error.retry_after or 0.0, wait))
         self._look_ups_failed.pop(row.id, None)
         if found is None:
-            return NotTaken(row, self._backoff(row.attempts))
+            return NotTaken(row, self._backoff(row.attempts), spent=self._is_spent(row))
         return Took(row, found.provider_id, found=True)
 
     async def _find(self, row: Notification) -> Accepted | None:
@@ -269,6 +266,16 @@ class Outbox:
                 return await self._notifier.find(row, exclude=others)
         except TimeoutError:
             raise NotifierError("TIMEOUT", "The look-up took too long.", retry=True) from None
+
+    def _is_spent(self, row: Notification, fault: NotifierError | None = None) -> bool:
+        """While the provider works for others, a message that was refused so often is itself the trouble."""
+        if fault is not None and not speaks_against(fault):
+            return False
+        works = self._circuit.state is CircuitState.CLOSED
+        spent = works and self._strikes.get(row.id, 0) >= self._policy.max_attempts
+        if spent:
+            del self._strikes[row.id]  # whoever queues it again means it
+        return spent
 
     def _backoff(self, tries: int) -> float:
         return self._policy.backoff.delay(tries)
@@ -284,6 +291,7 @@ class Outbox:
         match outcome:
             case Took(provider_id=provider_id, found=found):
                 self._diagnostics.last_ok_at = now
+                self._strikes.pop(row.id, None)
                 log.info("outbox.sent", provider_id=provider_id, looked_up=found)
             case NotTaken():
                 log.info("outbox.not_taken")

@@ -84,7 +84,6 @@ async def test_a_report_settles_a_message_whose_acceptance_we_never_heard_of(sta
         owner="me",
         now=receiver.row.updated_at,
         policy=OutboxPolicy(),
-        may_give_up=True,
     )
     assert later == []
 

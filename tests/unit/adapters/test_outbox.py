@@ -145,7 +145,11 @@ async def test_a_message_that_keeps_failing_while_the_provider_works_is_given_up
     assert "Given up after 4 tries" in row.error_message
 
 
-@pytest.mark.parametrize("error", [trouble("UNREACHABLE"), trouble("20429", retry_after=3)])
+@pytest.mark.parametrize(
+    "error",
+    [trouble("UNREACHABLE"), trouble("20429", retry_after=3), doubt()],
+    ids=lambda e: e.code,
+)
 async def test_an_outage_is_no_reason_to_give_a_message_up(error):
     provider = ProviderDouble()
     provider.default = error
@@ -157,6 +161,35 @@ async def test_an_outage_is_no_reason_to_give_a_message_up(error):
         provider.default = None
         await post.clock.elapse(120)
         assert post.row().status is S.SENT
+
+
+async def test_a_message_that_keeps_being_answered_with_a_doubt_is_given_up_too():
+    provider = ProviderDouble()
+    provider.default = doubt(retry_after=1)
+    post = Post(provider, queued())
+    async with post.open():
+        await post.clock.elapse(240)
+    assert (post.row().status, post.row().attempts) == (S.FAILED, 4)
+
+
+async def test_a_message_queued_again_by_a_person_has_all_its_tries_again():
+    provider = ProviderDouble()
+    provider.default = trouble()
+    post = Post(provider, queued())
+    async with post.open():
+        await post.clock.elapse(120)
+        again = replace(post.row(), status=S.QUEUED, attempts=0, next_attempt_at=None)
+        await post.store.commit(lambda _: [Put(again)], actor="me", cause="retry")
+        await post.clock.elapse(120)
+    assert (post.row().status, len(provider.sends)) == (S.FAILED, 8)
+
+
+async def test_gateways_that_died_while_sending_do_not_count_against_a_message():
+    worn = queued(status=S.SENDING, attempts=50, lease_owner="dead", lease_until=NOW)
+    post = Post(ProviderDouble(trouble()), worn)
+    async with post.open():
+        await post.clock.elapse(120)
+    assert (post.row().status, post.row().attempts) == (S.SENT, 52)
 
 
 async def test_the_wait_that_the_provider_asks_for_is_kept():

@@ -20,10 +20,7 @@ def sending(**changes):
 
 
 def settle(held, *outcomes):
-    return {
-        row.id: row
-        for row in settled(held, outcomes, owner="me", now=NOW, policy=POLICY, may_give_up=True)
-    }
+    return {row.id: row for row in settled(held, outcomes, owner="me", now=NOW, policy=POLICY)}
 
 
 def test_an_answer_proves_what_a_look_up_can_only_guess():
