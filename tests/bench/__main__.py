@@ -52,7 +52,7 @@ def main() -> None:
                 table.show(console)
             console.print(f"[dim]{name}: {monotonic() - began:.0f} s[/dim]\n")
             if not options.quick:
-                report.write(name, made(name, cores, scale), tables)
+                report.write(name, made(name, cores), tables)
     except (Broken, build.NotBuilt) as error:
         sys.exit(f"{error}")
 
@@ -66,10 +66,10 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def made(name: str, cores: Cores, scale: Scale) -> str:
+def made(name: str, cores: Cores) -> str:
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {machine.description()}; server on core {cores.server}, load on core "
-        f"{cores.load}; medians of {scale.runs} runs. Again: `python -m tests.bench {name}`."
+        f"{cores.load}. Again: `python -m tests.bench {name}`."
     )
 
 

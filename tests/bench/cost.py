@@ -12,6 +12,7 @@ from tests.bench.report import Table, count, micros, milliseconds
 from tests.bench.scale import Scale
 from tests.bench.servers.room import DASHBOARD, rows_for
 
+SECONDS_EACH = 6.0
 SHAPERS = (contest.OURS, contest.STOCK_CACHED, contest.YOGA, contest.MERCURIUS)
 
 
@@ -20,9 +21,10 @@ def cost(cores: Cores, scale: Scale) -> list[Table]:
 
 
 def by_subscribers(cores: Cores, scale: Scale) -> Table:
-    rows = []
+    rows, runs = [], []
     for subscribers in scale.grow_subscribers:
         reports = measure([contest.OURS], cores, scale, subscribers)[contest.OURS]
+        runs.append(len(reports))
         rows.append(
             (
                 f"{subscribers:,}",
@@ -33,14 +35,14 @@ def by_subscribers(cores: Cores, scale: Scale) -> Table:
             )
         )
     columns = ("subscribers", "deliveries/s", "server µs each", "last p50 ms", "µs a subscriber")
-    return Table("This gateway, more subscribers", columns, rows)
+    return Table("This gateway, more subscribers", columns, rows, min(runs))
 
 
 def by_leaves(cores: Cores, scale: Scale) -> Table:
     found: dict[Server, dict[int, list[float]]] = {
         server: {leaves: [] for leaves in scale.grow_leaves} for server in SHAPERS
     }
-    for _ in range(scale.runs):
+    for _ in scale.rounds(SECONDS_EACH * len(SHAPERS) * scale.runs):
         for server in SHAPERS:
             with started(server, cores) as running:
                 for leaves in scale.grow_leaves:
@@ -58,4 +60,5 @@ def by_leaves(cores: Cores, scale: Scale) -> Table:
         (server.name, *(micros(median(figures)) for figures in by_size.values()))
         for server, by_size in found.items()
     ]
-    return Table("Dashboard query, cold, more leaves", columns, rows)
+    runs = len(found[contest.OURS][scale.grow_leaves[0]])
+    return Table("Dashboard query, cold, more leaves", columns, rows, runs)

@@ -25,6 +25,7 @@ CONTESTANTS = (
 )
 
 
+SECONDS_EACH = 5.5
 SHORT = {contest.UVICORN_LIMIT: "the limit", contest.YOGA: "yoga"}
 
 
@@ -35,7 +36,7 @@ class Different(Exception):
 def http(cores: Cores, scale: Scale) -> list[Table]:
     hot: dict[Server, list[Any]] = {server: [] for server in CONTESTANTS}
     cold: dict[Server, list[Any]] = {server: [] for server in CONTESTANTS}
-    for _ in range(scale.runs):
+    for _ in scale.rounds(SECONDS_EACH * len(CONTESTANTS) * scale.runs):
         for server in CONTESTANTS:
             with started(server, cores) as running:
                 for reports, fresh in ((hot, False), (cold, True)):
@@ -92,4 +93,4 @@ def table(title: str, measured: dict[Server, list[Any]], reference: Server) -> T
         )
         for server, reports in measured.items()
     ]
-    return Table(f"Dashboard query, {title}", columns, rows)
+    return Table(f"Dashboard query, {title}", columns, rows, len(measured[contest.OURS]))

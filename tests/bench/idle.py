@@ -13,11 +13,12 @@ from tests.bench.report import Table, count, micros, milliseconds
 from tests.bench.scale import Scale
 
 CONTESTANTS = (contest.OURS, contest.UVICORN_LIMIT)
+SECONDS_EACH = 8.0
 
 
 def idle(cores: Cores, scale: Scale) -> list[Table]:
     measured: dict[Server, list[Any]] = {server: [] for server in CONTESTANTS}
-    for _ in range(scale.runs):
+    for _ in scale.rounds(SECONDS_EACH * len(CONTESTANTS) * scale.runs):
         for server in CONTESTANTS:
             with started(server, cores) as running:
                 report = fan_out(
@@ -50,7 +51,7 @@ def idle(cores: Cores, scale: Scale) -> list[Table]:
         )
         for server, reports in measured.items()
     ]
-    return [Table(f"{scale.idle:,} idle subscriptions", columns, rows)]
+    return [Table(f"{scale.idle:,} idle subscriptions", columns, rows, len(measured[contest.OURS]))]
 
 
 def connect_micros(report: Any, subscribers: int) -> float:

@@ -12,6 +12,8 @@ from tests.bench.report import Table, count, micros, milliseconds, share
 from tests.bench.scale import Scale
 from tests.bench.servers.product import FOLLOWED, SCREEN
 
+SECONDS_EACH = 8.0
+
 
 def product(cores: Cores, scale: Scale) -> list[Table]:
     return [screen(cores, scale), followers(cores, scale)]
@@ -19,7 +21,7 @@ def product(cores: Cores, scale: Scale) -> list[Table]:
 
 def screen(cores: Cores, scale: Scale) -> Table:
     hot, cold = [], []
-    for _ in range(scale.runs):
+    for _ in scale.rounds(SECONDS_EACH * scale.runs):
         with started(PRODUCT, cores) as running:
             for reports, fresh in ((hot, False), (cold, True)):
                 report = requests(
@@ -52,36 +54,34 @@ def screen(cores: Cores, scale: Scale) -> Table:
         for name, reports in (("hot", hot), ("cold: a commit before each", cold))
     ]
     answer = json.loads(hot[0]["body"])
-    return Table(f"Its negotiation screen, {leaves(answer['data'])} leaves", columns, rows)
+    return Table(
+        f"Its negotiation screen, {leaves(answer['data'])} leaves", columns, rows, len(hot)
+    )
 
 
 def followers(cores: Cores, scale: Scale) -> Table:
-    rows = []
-    for subscribers in scale.fan_out:
-        reports = []
-        for _ in range(scale.runs):
-            with started(PRODUCT, cores) as running:
-                report = fan_out(
-                    running,
-                    cores,
-                    subscribers=subscribers,
-                    seconds=0,
-                    events=scale.events,
-                    latency_seconds=scale.latency_seconds,
-                    query=FOLLOWED,
-                    pause_ms=100,
-                )
-                reports.append(report)
-        rows.append(
-            (
-                f"{subscribers:,}",
-                milliseconds(middle(reports, "latency", "each_p50_ms")),
-                milliseconds(middle(reports, "latency", "last_p50_ms")),
-                milliseconds(middle(reports, "latency", "last_p99_ms")),
+    subscribers, reports = scale.distinct_over, []
+    for _ in scale.rounds(SECONDS_EACH * scale.runs):
+        with started(PRODUCT, cores) as running:
+            report = fan_out(
+                running,
+                cores,
+                subscribers=subscribers,
+                seconds=0,
+                events=scale.events,
+                latency_seconds=scale.latency_seconds,
+                query=FOLLOWED,
+                pause_ms=100,
             )
-        )
+        reports.append(report)
     columns = ("subscribers", "each p50 ms", "last p50 ms", "last p99 ms")
-    return Table("From the request to commit to the subscribers", columns, rows)
+    row = (
+        f"{subscribers:,}",
+        milliseconds(middle(reports, "latency", "each_p50_ms")),
+        milliseconds(middle(reports, "latency", "last_p50_ms")),
+        milliseconds(middle(reports, "latency", "last_p99_ms")),
+    )
+    return Table("From the request to commit to the subscribers", columns, [row], len(reports))
 
 
 def leaves(value: Any) -> int:

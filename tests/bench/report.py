@@ -15,14 +15,19 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells are ready to be read. The first column is text, the others are numbers."""
+    """Cells are ready to be read. The first column is text, the others are numbers: medians of `runs` runs."""
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    runs: int
+
+    @property
+    def caption(self) -> str:
+        return f"{self.title} ({'one run' if self.runs == 1 else f'median of {self.runs} runs'})"
 
     def show(self, console: Console) -> None:
-        shown = RichTable(title=self.title, title_justify="left", title_style="bold")
+        shown = RichTable(title=self.caption, title_justify="left", title_style="bold")
         for number, column in enumerate(self.columns):
             shown.add_column(column, justify="right" if number else "left")
         for row in self.rows:
@@ -31,7 +36,7 @@ class Table:
 
     def markdown(self) -> str:
         lines = [
-            f"### {self.title}",
+            f"### {self.caption}",
             "",
             _line(self.columns),
             _line([":---", *["---:"] * (len(self.columns) - 1)]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from time import monotonic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,15 @@ class Scale:
     idle: int
     grow_subscribers: tuple[int, ...]
     grow_leaves: tuple[int, ...]
+
+    def rounds(self, seconds: float) -> Iterator[int]:
+        """One round of measurements after the other: `runs` of them, fewer when they do not fit into `seconds`."""
+        began = monotonic()
+        for done in range(self.runs):
+            spent = monotonic() - began
+            if done and spent + spent / done > seconds:
+                return
+            yield done
 
 
 FULL = Scale(

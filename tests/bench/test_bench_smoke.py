@@ -68,9 +68,9 @@ def test_a_server_that_does_not_start_says_why(cores: Cores) -> None:
 def test_a_part_replaces_only_what_is_between_its_markers(tmp_path: Path) -> None:
     page = tmp_path / "benchmarks.md"
     page.write_text("Said by hand.\n<!-- live -->\nold\n<!-- /live -->\nAlso by hand.\n")
-    report.write("live", "Today.", [Table("Speed", ("who", "fast"), [("we", "1")])], page)
+    report.write("live", "Today.", [Table("Speed", ("who", "fast"), [("we", "1")], 3)], page)
     assert page.read_text() == (
-        "Said by hand.\n<!-- live -->\nToday.\n\n### Speed\n\n| who | fast |\n| :--- | ---: |\n| we | 1 |\n"
+        "Said by hand.\n<!-- live -->\nToday.\n\n### Speed (median of 3 runs)\n\n| who | fast |\n| :--- | ---: |\n| we | 1 |\n"
         "<!-- /live -->\nAlso by hand.\n"
     )
     with pytest.raises(ValueError, match="markers of 'http'"):

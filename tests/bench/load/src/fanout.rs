@@ -69,7 +69,8 @@ struct Event {
 }
 
 struct Publisher {
-    stream: TcpStream,
+    /// None: servers close a connection that was idle for some seconds, such as while everyone connects.
+    stream: Option<TcpStream>,
     unread: Vec<u8>,
     answered: bool,
 }
@@ -121,15 +122,6 @@ pub fn run(plan: &Plan) -> Result<Value, String> {
 impl<'a> Room<'a> {
     fn open(plan: &'a Plan) -> Result<Self, String> {
         let poll = Poll::new().map_err(|e| e.to_string())?;
-        let address = SocketAddr::from(([127, 0, 0, 1], plan.port));
-        let stream = std::net::TcpStream::connect(address)
-            .map_err(|e| format!("cannot connect to {address}: {e}"))?;
-        stream.set_nodelay(true).map_err(|e| e.to_string())?;
-        stream.set_nonblocking(true).map_err(|e| e.to_string())?;
-        let mut stream = TcpStream::from_std(stream);
-        poll.registry()
-            .register(&mut stream, PUBLISHER, Interest::READABLE)
-            .map_err(|e| e.to_string())?;
         Ok(Self {
             plan,
             poll,
@@ -138,7 +130,7 @@ impl<'a> Room<'a> {
             waiting: (0..plan.subscribers).collect(),
             receiving: 0,
             publisher: Publisher {
-                stream,
+                stream: None,
                 unread: Vec::new(),
                 answered: true,
             },
@@ -280,15 +272,32 @@ impl<'a> Room<'a> {
             self.plan.port,
             body.len()
         );
+        if self.publisher.stream.is_none() {
+            self.publisher.stream = Some(self.connect_publisher()?);
+        }
         self.publisher.answered = false;
         self.events.push(Event {
             published: Instant::now(),
             reached: 0,
         });
-        self.publisher
-            .stream
+        let stream = self.publisher.stream.as_mut().ok_or("no publisher")?;
+        stream
             .write_all(request.as_bytes())
             .map_err(|e| format!("cannot publish: {e}"))
+    }
+
+    fn connect_publisher(&self) -> Result<TcpStream, String> {
+        let address = SocketAddr::from(([127, 0, 0, 1], self.plan.port));
+        let stream = std::net::TcpStream::connect(address)
+            .map_err(|e| format!("cannot connect to {address}: {e}"))?;
+        stream.set_nodelay(true).map_err(|e| e.to_string())?;
+        stream.set_nonblocking(true).map_err(|e| e.to_string())?;
+        let mut stream = TcpStream::from_std(stream);
+        self.poll
+            .registry()
+            .register(&mut stream, PUBLISHER, Interest::READABLE)
+            .map_err(|e| e.to_string())?;
+        Ok(stream)
     }
 
     /// Wait for something to happen, for so long at most, and see to all of it.
@@ -326,15 +335,20 @@ impl<'a> Room<'a> {
     }
 
     fn read_publisher(&mut self) -> Result<(), String> {
-        loop {
-            match self.publisher.stream.read(&mut self.buffer) {
-                Ok(0) => return Err("the server closed the publisher's connection".into()),
+        let mut closed = false;
+        while let Some(stream) = self.publisher.stream.as_mut() {
+            match stream.read(&mut self.buffer) {
+                Ok(0) => closed = true,
                 Ok(count) => self
                     .publisher
                     .unread
                     .extend_from_slice(&self.buffer[..count]),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => break,
+                Err(e) if e.kind() == ErrorKind::ConnectionReset => closed = true,
                 Err(e) => return Err(format!("publisher: {e}")),
+            }
+            if closed {
+                self.publisher.stream = None;
             }
         }
         while let Some(answer) = response::next(&self.publisher.unread)? {
@@ -344,6 +358,9 @@ impl<'a> Room<'a> {
             let length = answer.length;
             self.publisher.unread.drain(..length);
             self.publisher.answered = true;
+        }
+        if closed && !self.publisher.answered {
+            return Err("the server closed the publisher's connection".into());
         }
         Ok(())
     }
