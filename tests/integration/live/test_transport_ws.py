@@ -194,6 +194,7 @@ async def test_a_connection_may_not_run_more_than_its_share() -> None:
             "correlationId": "test-correlation",
             "limit": "operationsPerConnection",
             "value": 2,
+            "found": 3,
         }
 
 
