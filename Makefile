@@ -97,6 +97,7 @@ test-desktop: tools-rust
 	cd desktop && cargo test --quiet --locked
 
 test-e2e: $(web_built) tools
+	npm --prefix web run e2e
 	cd desktop && cargo build --quiet --locked
 	pytest tests/e2e
 
