@@ -9,15 +9,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from negotiation.assessment import Analyst, Assessment
-from negotiation.errors import NegotiationError
+from negotiation.errors import NegotiationError, ValidationFailed
 from negotiation.lint import TermFinding
 from negotiation.montecarlo import Risk, simulation
-from negotiation.records import Invoice, Negotiation, Offer
+from negotiation.offers import next_round, number_terms, terms_hash
+from negotiation.records import Invoice, Negotiation, Offer, OfferStatus, Party
 from negotiation.rerating import InvoiceFinding
 from negotiation.scenario import Scenario
+from negotiation.terms import Term
+from negotiation.trace import TraceStep
+from negotiation.tracing import trace_assessment, trace_month
+from negotiation.validity import terms_faults
 from resolvers.errors import BadUserInput, FieldError, LimitExceeded, NotFound
 from resolvers.faults import bad_input
 from resolvers.negotiation import in_snapshot
@@ -56,6 +62,31 @@ def evaluation(
     return view.figures.soon(key, lambda analyst: _assess(view, analyst, offer, scenario))
 
 
+def draft(
+    view: View, negotiation: Negotiation, *, party: Party, terms: tuple[Term, ...], path: str
+) -> Offer:
+    """An offer that nobody made yet, to be evaluated and linted. Raises BadUserInput for terms that cannot be computed."""
+    numbered = number_terms(terms)
+    if faults := terms_faults(numbered, view.snapshot.skus, "terms"):
+        raise bad_input(ValidationFailed(faults), path)
+    offers = [
+        each for each in view.snapshot.offers.values() if each.negotiation_id == negotiation.id
+    ]
+    content = terms_hash(numbered)
+    return Offer(
+        id=f"draft-{party.lower()}-{content}",
+        negotiation_id=negotiation.id,
+        round=next_round(offers, party),
+        party=party,
+        status=OfferStatus.DRAFT,
+        title="Draft",
+        terms=numbered,
+        valid_until=None,
+        created_at=view.snapshot.as_of,
+        hash=content,
+    )
+
+
 def lint(view: View, offer: Offer) -> tuple[TermFinding, ...] | Awaitable[tuple[TermFinding, ...]]:
     """Findings on the offer's terms, the gravest first, each priced on our forecast where it can be."""
     negotiation = _negotiation_of(view, offer)
@@ -74,6 +105,18 @@ def findings(
     return view.figures.soon(
         ("findings", invoice.id), lambda _: view.picture(negotiation).rerating.findings(invoice)
     )
+
+
+def trace(assessment: Assessment, month: date | None) -> tuple[TraceStep, ...]:
+    """How each figure came to be; with `month`, line by line that month's. Raises BadUserInput for a month without one."""
+    if month is None:
+        return trace_assessment(assessment)
+    for index, each in enumerate(assessment.monthly):
+        if each.month == month:
+            return trace_month(assessment.evaluation, index)
+    message = f"No month of the evaluation begins on {month}."
+    hint = "Give the `month` of one of `monthly`."
+    raise BadUserInput(f"{message} {hint}", [FieldError("month", message, hint)])
 
 
 async def simulate(view: View, wanted: Simulation) -> AsyncGenerator[Step, None]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import TypeVar
 
+from negotiation.catalogue import Catalogue
+from negotiation.changes import UsageChange, usage_changes
 from negotiation.importing import InvoiceImport, RowError, UsageImport, parse_invoices, parse_usage
-from negotiation.records import Snapshot
+from negotiation.records import Snapshot, UsageDay, UsageRow
+from negotiation.streams import total
 from negotiation.trace import Notice
 from resolvers.negotiation import in_snapshot, needed
 from resolvers.ports import Actor, Put, Services, Write
 
 DEFAULT_CURRENCY = "USD"
 LONGEST_SOURCE = 200
+MOST_RESTATEMENTS = 200
 
 Read = InvoiceImport | UsageImport
 R = TypeVar("R", InvoiceImport, UsageImport)
@@ -32,7 +38,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`revision` is that of the commit; None when nothing was written."""
+    """`revision` is that of the commit; None when nothing was written.
+
+    `restated`: days and SKUs that had other units before; `restatements`: the first of them; `list_delta`: of all of them.
+    """
 
     accepted: int
     unchanged: int
@@ -41,6 +50,9 @@ class Outcome:
     rows: tuple[RowError, ...]
     revision: int | None
     refusals: tuple[Notice, ...]
+    restated: int = 0
+    restatements: tuple[UsageChange, ...] = ()
+    list_delta: Decimal = Decimal(0)
 
 
 async def import_invoices(services: Services, actor: Actor, request: Request) -> Outcome:
@@ -81,7 +93,7 @@ async def _import(
     seen = services.store.snapshot()
     found = await asyncio.to_thread(read, seen)
     if request.dry_run or found.errors or not writes(found):
-        return _outcome(found, None)
+        return await asyncio.to_thread(_outcome, found, None, seen)
 
     def decide(snapshot: Snapshot) -> Sequence[Write]:
         nonlocal seen, found
@@ -90,10 +102,31 @@ async def _import(
         return () if found.errors else writes(found)
 
     snapshot = await services.store.commit(decide, actor=actor.id, cause=_cause(cause, request))
-    return _outcome(found, None if found.errors else snapshot.revision)
+    revision = None if found.errors else snapshot.revision
+    return await asyncio.to_thread(_outcome, found, revision, seen)
 
 
-def _outcome(found: Read, revision: int | None) -> Outcome:
+def _restatements(found: Read, before: Snapshot) -> tuple[UsageChange, ...]:
+    """What the rows say otherwise than `before`; rows of days and SKUs that were not known are new, not restated."""
+    if not isinstance(found, UsageImport):
+        return ()
+    old: dict[date, dict[str, UsageRow]] = {}
+    new: dict[date, dict[str, UsageRow]] = {}
+    for row in found.rows:
+        day = before.usage.get(row.day)
+        known = None if day is None else day.rows.get(row.sku)
+        if known is not None:
+            old.setdefault(row.day, {})[row.sku] = known
+            new.setdefault(row.day, {})[row.sku] = row
+    return usage_changes(_days(old), _days(new), Catalogue(before.skus, ()))
+
+
+def _days(rows: Mapping[date, Mapping[str, UsageRow]]) -> dict[date, UsageDay]:
+    return {day: UsageDay(day, found) for day, found in rows.items()}
+
+
+def _outcome(found: Read, revision: int | None, before: Snapshot) -> Outcome:
+    restated = _restatements(found, before)
     refusals: tuple[Notice, ...] = ()
     if found.errors:
         rows = "row is" if found.rejected == 1 else "rows are"
@@ -112,6 +145,9 @@ def _outcome(found: Read, revision: int | None) -> Outcome:
         rows=found.errors,
         revision=revision,
         refusals=refusals,
+        restated=len(restated),
+        restatements=restated[:MOST_RESTATEMENTS],
+        list_delta=total(each.list_delta for each in restated),
     )
 
 

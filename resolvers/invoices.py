@@ -10,6 +10,7 @@ from decimal import Decimal
 from negotiation.currency import known_currency
 from negotiation.money import exact_arithmetic, format_money, round_money
 from negotiation.records import Invoice, InvoiceStatus, Snapshot
+from negotiation.rerating import InvoiceFinding
 from negotiation.trace import Notice
 from resolvers.errors import BadUserInput, FieldError, NotFound
 from resolvers.paging import Key, Page, checked_first, latest_first, page
@@ -75,14 +76,40 @@ def totals(invoices: Iterable[Invoice]) -> tuple[Totals, ...]:
     return tuple(_totals(currency, by_currency[currency]) for currency in sorted(by_currency))
 
 
+def finding_id(finding: InvoiceFinding) -> str:
+    """The id of a finding within its invoice: its code and line."""
+    return finding.code if finding.line is None else f"{finding.code}:{finding.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """`reason` may be empty where `findings` (their ids) say why. `amount` None: what they claim, else the whole invoice."""
+
+    invoice_id: str
+    reason: str
+    amount: Decimal | None = None
+    findings: tuple[str, ...] = ()
+
+
 async def dispute(
-    services: Services, actor: Actor, *, invoice_id: str, reason: str, amount: Decimal | None
+    services: Services,
+    actor: Actor,
+    wanted: Dispute,
+    found: Sequence[InvoiceFinding] = (),
 ) -> tuple[Snapshot, Invoice | None, tuple[Notice, ...]]:
-    """Put an invoice into dispute, or change its dispute; `amount` None is the whole.
+    """Put an invoice into dispute, or change its dispute. `found`: what re-rating found on it.
 
     (the snapshot after it, the invoice, refusals). Raises NotFound or BadUserInput.
     """
-    words = reason.strip()
+    invoice_id = wanted.invoice_id
+    chosen = _chosen(wanted.findings, found)
+    words = wanted.reason.strip() or " ".join(each.message for each in chosen)[:LONGEST_TEXT]
+    amount = wanted.amount
+    if amount is None and chosen:
+        with exact_arithmetic():
+            amount = sum(
+                (each.delta for each in chosen if each.delta is not None and each.delta > 0), ZERO
+            )
     if not words or len(words) > LONGEST_TEXT:
         message = f"Say why, in at most {LONGEST_TEXT} characters."
         raise BadUserInput(message, [FieldError("input.reason", message)])
@@ -112,6 +139,20 @@ async def dispute(
 
     snapshot = await services.store.commit(decide, actor=actor.id, cause="disputeInvoice")
     return snapshot, None if refusals else snapshot.invoices[invoice_id], tuple(refusals)
+
+
+def _chosen(wanted: Sequence[str], found: Sequence[InvoiceFinding]) -> tuple[InvoiceFinding, ...]:
+    """The findings with these ids, each once. BadUserInput for an id that none has."""
+    by_id = {finding_id(each): each for each in found}
+    faults = []
+    for index, each in enumerate(wanted):
+        if each not in by_id:
+            message = f"{each[:80]!r} is no finding of this invoice."
+            hint = f"Its findings are {', '.join(by_id)}." if by_id else "It has no findings."
+            faults.append(FieldError(f"input.findings.{index}", message, hint))
+    if faults:
+        raise BadUserInput(" ".join(f"{each.message} {each.hint}" for each in faults), faults)
+    return tuple(by_id[each] for each in dict.fromkeys(wanted))
 
 
 def _disputed(invoice: Invoice, amount: Decimal | None) -> Decimal:

@@ -48,7 +48,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     },
     "Mutation": {
         NEGOTIATORS: "cancelNotification proposeOffer retryNotification sendDemoNotification "
-        "sendNotification setTargets",
+        "sendNotification setPosition setTargets",
         DECIDERS: "decideOffer",
         APPROVERS: "decideMilestone",
         ANALYSTS: "disputeInvoice importInvoices importUsage",
@@ -61,11 +61,13 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     # What the vendor's people may see of the negotiation: what both sides put on the table, nothing that we think.
     "Negotiation": {
         EVERYONE: "buyer currency dates id ladder name offer rounds status streams vendor version",
-        BUYERS: "asOf dailySpend envelope milestones provenance skus targets trailing90 usageFrom usageTo",
+        BUYERS: "asOf bargainingPoints batna buyerEnvelope commitmentPace counterOffers dailySpend draft "
+        "driverVolumes envelope forecast limits milestones offerDiff position provenance reservation skus targetCurve "
+        "targets tierProjection trailing90 usageFrom usageTo zopa",
     },
     "Offer": {
         EVERYONE: "createdAt from hash id round status terms title validUntil",
-        BUYERS: "evaluation lint",
+        BUYERS: "evaluation lint openers",
     },
     "Health": {
         OPEN: "schemaVersion status",
@@ -86,9 +88,48 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "Change": {OPEN: "action actor area at cause entityId hash revision"},
     "ChangeConnection": {OPEN: "edges pageInfo totalCount"},
     "ChangeEdge": {OPEN: "cursor node"},
+    "BacktestRow": {OPEN: "actual cut error family months planned"},
+    "BargainingPoints": {OPEN: "kalai kalaiSmorodinsky nash welfare"},
+    "BuyerEnvelope": {
+        OPEN: "ceilingMargin ceilingPayable currency floorMargin floorPayable otherCosts revenue trace warnings"
+    },
+    "BuyerPosition": {
+        OPEN: "batnaCost batnaNote downstreamRevenue opening otherCosts ownMargin patience plannedRounds "
+        "shortfallLimit vendorCostHigh vendorCostLow vendorMargin"
+    },
+    "CommitmentInterval": {
+        OPEN: "burn carriedIn charge commitmentId committed end first shortfall"
+    },
+    "CommitmentPace": {
+        OPEN: "ahead burned commitmentId committed end expected first high low met missingDays projectedShortfall"
+    },
     "CommitmentTerm": {OPEN: "amount clause families id interval text"},
-    "ContractDates": {OPEN: "autoRenews end lastNoticeDay start"},
+    "ContractDates": {OPEN: "autoRenews daysToEnd daysToNotice end lastNoticeDay start"},
+    "CounterOffer": {
+        OPEN: "cash cost effectiveDiscount evaluation npv shortfallProbability terms title values"
+    },
     "CreditTerm": {OPEN: "amount clause expiresOn grantedOn id invoiceCount invoiceShare text"},
+    "DateRange": {OPEN: "earliest latest likely"},
+    "Draft": {OPEN: "evaluation lint terms"},
+    "DriverVolume": {OPEN: "channel family sku units"},
+    "FamilyForecast": {
+        OPEN: "backtestError cv family growth level monthly monthsSeen noise season"
+    },
+    "Forecast": {OPEN: "backtest end families hash method months start"},
+    "Limits": {OPEN: "batna best months reservation round start target trace"},
+    "MonthChange": {OPEN: "after before delta month"},
+    "OfferDiff": {OPEN: "cash credits months npv shortfall terms"},
+    "Opener": {OPEN: "after before cash field message termIds"},
+    "PlannedMonth": {OPEN: "listAmount month units"},
+    "SetPositionPayload": {OPEN: "negotiation revision userErrors"},
+    "TargetPoint": {OPEN: "conceded round target"},
+    "TermChange": {OPEN: "after before cash changed"},
+    "TierProjection": {OPEN: "down fallsBelow reachesUp up"},
+    "UsageChange": {OPEN: "after before day listDelta revision sku"},
+    "VendorValue": {OPEN: "name value"},
+    "Zopa": {
+        OPEN: "exists high low mid notices openers ourMost vendorLeastHigh vendorLeastLow vendorLeastMid"
+    },
     "DailySpend": {OPEN: "billed date list net rows"},
     "DecideMilestonePayload": {OPEN: "milestone negotiation revision userErrors"},
     "DecideOfferPayload": {OPEN: "negotiation offer revision userErrors"},
@@ -99,11 +140,13 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         "revenue targetMargin targetRevenue trace warnings"
     },
     "HealthComponent": {OPEN: "lastError lastOkAt latencyMs message mode name status"},
-    "ImportPayload": {OPEN: "accepted rejected revision rows unchanged userErrors warnings"},
+    "ImportPayload": {
+        OPEN: "accepted listDelta rejected restated restatements revision rows unchanged userErrors warnings"
+    },
     "ImportRowError": {OPEN: "column message row"},
     "InvoiceConnection": {OPEN: "edges pageInfo totalCount totals"},
     "InvoiceEdge": {OPEN: "cursor node"},
-    "InvoiceFinding": {OPEN: "billed code delta expected line message"},
+    "InvoiceFinding": {OPEN: "billed code delta expected id line message trace"},
     "InvoiceLine": {OPEN: "amount description number quantity sku unitPrice"},
     "InvoiceTotals": {OPEN: "amount count currency disputed outstanding"},
     "Ladder": {OPEN: "application basis tiers windowDays"},
@@ -112,15 +155,16 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         "text tiers windowDays"
     },
     "LadderTier": {OPEN: "discount name threshold"},
-    "MonthCost": {OPEN: "cash credits discount list month net passThrough shortfall tier"},
+    "MonthCost": {OPEN: "cash credits discount dueOn list month net passThrough shortfall tier"},
     "NegotiationConnection": {OPEN: "edges pageInfo totalCount"},
     "NegotiationEdge": {OPEN: "cursor node"},
     "Notice": {OPEN: "code field message"},
     "NotificationConnection": {OPEN: "edges pageInfo totalCount"},
     "NotificationEdge": {OPEN: "cursor node"},
     "OfferEvaluation": {
-        OPEN: "breakEvenSpend cash costP10 costP50 costP90 credits effectiveDiscount expectedShortfall "
-        "headlineDiscount listCost monthly months npv reasons shortfall shortfallProbability verdict"
+        OPEN: "breakEvenSpend cash certaintyEquivalent costP10 costP50 costP90 credits cvar95 effectiveDiscount end "
+        "expectedShortfall headlineDiscount intervals listCost mean monthly months npv paths reasons riskAversion "
+        "shortfall shortfallProbability standardError start trace unusedCredit verdict"
     },
     "PageInfo": {OPEN: "endCursor hasNextPage hasPreviousPage startCursor"},
     "PaymentTerm": {OPEN: "clause id netDays text"},
@@ -145,10 +189,10 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "Stream": {OPEN: "amount listAmount listUnitPrice name side unit unitPrice volume"},
     "SyncPayload": {OPEN: "components revision userErrors"},
     "Targets": {OPEN: "ceilingMargin floorMargin targetMargin"},
-    "TermFinding": {OPEN: "amount clause code message severity termIds"},
+    "TermFinding": {OPEN: "amount clause code message severity termIds trace"},
     "Tick": {OPEN: "at n revision"},
     "TraceStep": {OPEN: "formula id inputs label value"},
-    "TrailingSpend": {OPEN: "amount basis from missingDays nextTier tier to toNextTier"},
+    "TrailingSpend": {OPEN: "amount basis from missingDays nextTier tier to toNextTier trace"},
     "Viewer": {OPEN: "id name roles"},
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Annotated
 
 import strawberry
@@ -16,6 +17,7 @@ from graph.types.inputs import (
     ImportInput,
     ProposeOfferInput,
     SendNotificationInput,
+    SetPositionInput,
     SetTargetsInput,
     model_terms,
 )
@@ -30,11 +32,12 @@ from graph.types.payloads import (
     ImportPayload,
     ProposeOfferPayload,
     SendNotificationPayload,
+    SetPositionPayload,
     SetTargetsPayload,
     SyncPayload,
 )
 from negotiation.records import Snapshot
-from resolvers import health, ids, imports, invoices, notifications, offers
+from resolvers import evaluation, health, ids, imports, invoices, notifications, offers, position
 from resolvers import negotiation as negotiations
 from resolvers.view import View
 
@@ -60,6 +63,30 @@ class Mutation:
             version=given(input_.version),
         )
         return SetTargetsPayload(
+            negotiation=_negotiation(context.view_of(snapshot), own),
+            revision=snapshot.revision,
+            user_errors=[],
+        )
+
+    @described(
+        "Save how we mean to negotiate: the buyer's secret. BATNA, what we can pay, what we think of the vendor's cost.",
+        strawberry.mutation,
+    )
+    async def set_position(
+        self,
+        info: Info,
+        input_: Annotated[SetPositionInput, strawberry.argument(name="input")],
+    ) -> SetPositionPayload:
+        context = info.context
+        own = _negotiation_id(input_.negotiation_id)
+        snapshot = await position.set_position(
+            context.services,
+            context.actor,
+            input_.changes(),
+            negotiation_id=own,
+            version=given(input_.version),
+        )
+        return SetPositionPayload(
             negotiation=_negotiation(context.view_of(snapshot), own),
             revision=snapshot.revision,
             user_errors=[],
@@ -177,12 +204,20 @@ class Mutation:
         input_: Annotated[DisputeInvoiceInput, strawberry.argument(name="input")],
     ) -> DisputeInvoicePayload:
         context = info.context
-        snapshot, invoice, refusals = await invoices.dispute(
-            context.services,
-            context.actor,
+        wanted = invoices.Dispute(
             invoice_id=ids.own_id(ids.INVOICE, input_.invoice_id, path="input.invoiceId"),
             reason=input_.reason,
             amount=given(input_.amount),
+            findings=tuple(given(input_.findings) or ()),
+        )
+        seen = context.view(info)
+        known = seen.snapshot.invoices.get(wanted.invoice_id)
+        found = evaluation.findings(seen, known) if known is not None and wanted.findings else ()
+        snapshot, invoice, refusals = await invoices.dispute(
+            context.services,
+            context.actor,
+            wanted,
+            await found if isinstance(found, Awaitable) else found,
         )
         view = context.view_of(snapshot)
         return DisputeInvoicePayload(

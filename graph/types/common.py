@@ -42,6 +42,10 @@ class TraceStep:
     value: str
     inputs: list[strawberry.ID]
 
+    @staticmethod
+    def of(steps: Iterable[trace.TraceStep]) -> list[TraceStep]:
+        return [mirrored(TraceStep, step) for step in steps]
+
 
 @strawberry.type
 class PageInfo:

@@ -6,19 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 
 from graph.scalars import Ratio
 from graph.types.common import given
 from negotiation import records, terms
+from negotiation.drivers import CHANNELS, Drivers
 from negotiation.offers import OfferDecision
 from negotiation.scenario import Scenario
 from resolvers import evaluation, ids, imports, invoices, notifications
 from resolvers import negotiation as negotiations
 from resolvers.errors import BadUserInput, FieldError
 
+T = TypeVar("T")
 UNSET = strawberry.UNSET
 
 
@@ -47,26 +49,93 @@ class FamilyFactor:
     factor: Decimal
 
 
+@strawberry.input(description="`units` of the family in an average month of the horizon.")
+class FamilyVolume:
+    family: str
+    units: Decimal
+
+
+@strawberry.input(description="The SKU that a channel is charged on, in place of the usual one.")
+class ChannelSku:
+    channel: str
+    sku: str
+
+
 @strawberry.input(
-    description="A what-if: volumes times `volumeFactor`, and per family; a horizon in months; an annual discount rate."
+    description="One month of business, from which volumes follow. Shares are of outbound messages; the rest is SMS from "
+    "long codes. A driver that is left out or 0 says nothing: those volumes stay as usage has them."
+)
+class DriversInput:
+    leads: Decimal
+    conversations_per_lead: Decimal | None = UNSET
+    messages_per_conversation: Decimal | None = UNSET
+    replies_per_conversation: Decimal | None = UNSET
+    words_per_message: Decimal | None = UNSET
+    unicode_share: Ratio | None = UNSET
+    mms_share: Ratio | None = UNSET
+    rcs_share: Ratio | None = UNSET
+    whatsapp_share: Ratio | None = UNSET
+    tollfree_share: Ratio | None = UNSET
+    shortcode_share: Ratio | None = UNSET
+    verify_attempts_per_lead: Decimal | None = UNSET
+    voice_minutes_per_lead: Decimal | None = UNSET
+    inbound_minutes_per_lead: Decimal | None = UNSET
+    monthly_growth: Decimal | None = UNSET
+    cv: Decimal | None = UNSET
+    channels: list[ChannelSku] | None = UNSET
+
+    def drivers(self, path: str) -> Drivers:
+        said = {
+            each.name: value
+            for each in fields(self)
+            if each.name != "channels" and (value := given(getattr(self, each.name))) is not None
+        }
+        own = [(each.channel, each.sku) for each in given(self.channels) or []]
+        return Drivers(**said, channels=CHANNELS | _by_name(own, f"{path}.channels"))
+
+
+@strawberry.input(
+    description="A what-if: volumes times `volumeFactor`, and per family; a horizon in months; an annual discount rate; "
+    "other volumes, growth and spread; volumes from the business's drivers. Factors come on top of all."
 )
 class ScenarioInput:
     volume_factor: Decimal | None = UNSET
     family_factors: list[FamilyFactor] | None = UNSET
     months: int | None = UNSET
     annual_discount_rate: Ratio | None = UNSET
+    list_increase: Ratio | None = strawberry.field(
+        description="What list prices rise by each contract year; default: not at all.",
+        default=UNSET,
+    )
+    growth: Decimal | None = strawberry.field(
+        description='Of all volumes a year, in place of each family\'s own: "0.2" is 20 %, "-0.1" a decline.',
+        default=UNSET,
+    )
+    volumes: list[FamilyVolume] | None = UNSET
+    cv: Decimal | None = strawberry.field(
+        description="How far the plan may miss, as a coefficient of variation; 0 is certain.",
+        default=UNSET,
+    )
+    drivers: DriversInput | None = UNSET
 
     def scenario(self) -> Scenario:
-        factors = given(self.family_factors) or []
-        families = {each.family: each.factor for each in factors}
-        if len(families) < len(factors):
-            message = "A family has two factors."
-            raise BadUserInput(message, [FieldError("scenario.familyFactors", message)])
+        drivers, rise = given(self.drivers), given(self.list_increase)
         return Scenario(
             volume_factor=given(self.volume_factor),
-            family_factors=families,
+            family_factors=_by_name(
+                [(each.family, each.factor) for each in given(self.family_factors) or []],
+                "scenario.familyFactors",
+            ),
             months=given(self.months),
             annual_discount_rate=given(self.annual_discount_rate),
+            list_increase=Decimal(0) if rise is None else rise,
+            growth=given(self.growth),
+            volumes=_by_name(
+                [(each.family, each.units) for each in given(self.volumes) or []],
+                "scenario.volumes",
+            ),
+            cv=given(self.cv),
+            drivers=None if drivers is None else drivers.drivers("scenario.drivers"),
         )
 
 
@@ -103,6 +172,53 @@ class SetTargetsInput:
             floor=given(self.floor_margin),
             ceiling=given(self.ceiling_margin),
         )
+
+
+@strawberry.input(
+    description="How we mean to negotiate. What is left out stays as it is, null clears it. Amounts are a year's."
+)
+class SetPositionInput:
+    negotiation_id: strawberry.ID | None = UNSET
+    batna_cost: Decimal | None = strawberry.field(
+        description="What a year costs us without this deal; null: the contract in force goes on.",
+        default=UNSET,
+    )
+    batna_note: str | None = UNSET
+    downstream_revenue: Decimal | None = UNSET
+    other_costs: Decimal | None = UNSET
+    own_margin: Ratio | None = strawberry.field(
+        description="The least that we keep of our downstream revenue.", default=UNSET
+    )
+    vendor_cost_low: Decimal | None = strawberry.field(
+        description="The vendor's real cost is at least our estimate times this.", default=UNSET
+    )
+    vendor_cost_high: Decimal | None = UNSET
+    vendor_margin: Ratio | None = strawberry.field(
+        description="The least margin that the vendor keeps; null: the envelope's floor.",
+        default=UNSET,
+    )
+    planned_rounds: int | None = UNSET
+    opening: Ratio | None = strawberry.field(
+        description="The share of the way that we give at once.", default=UNSET
+    )
+    patience: Decimal | None = strawberry.field(
+        description="Below 1 we concede late, above 1 early.", default=UNSET
+    )
+    shortfall_limit: Ratio | None = strawberry.field(
+        description="The highest P(shortfall) that we sign.", default=UNSET
+    )
+    version: int | None = strawberry.field(
+        description="The negotiation's version that you saw; another one: CONFLICT.", default=UNSET
+    )
+
+    def changes(self) -> dict[str, Any]:
+        """What is to change of a BuyerPosition; null stands for the default."""
+        defaults = {each.name: each.default for each in fields(records.BuyerPosition)}
+        return {
+            name: default if getattr(self, name) is None else getattr(self, name)
+            for name, default in defaults.items()
+            if name != "negotiation_id" and getattr(self, name) is not UNSET
+        }
 
 
 @strawberry.input
@@ -268,7 +384,11 @@ class DisputeInvoiceInput:
     invoice_id: strawberry.ID
     reason: str
     amount: Decimal | None = strawberry.field(
-        description="What is in dispute; default: the whole amount.", default=UNSET
+        description="What is in dispute; default: what `findings` claim, else the whole amount.",
+        default=UNSET,
+    )
+    findings: list[strawberry.ID] | None = strawberry.field(
+        description="The ids of the findings that are disputed.", default=UNSET
     )
 
 
@@ -304,6 +424,15 @@ class SendNotificationInput:
         )
 
 
+def _by_name(pairs: Sequence[tuple[str, T]], path: str) -> dict[str, T]:
+    """The pairs as a mapping. BadUserInput where a name is given twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        message = "The same name is given twice."
+        raise BadUserInput(message, [FieldError(path, message)])
+    return found
+
+
 _MODEL: Mapping[str, type[Any]] = {
     "rate": terms.RateTerm,
     "ladder": terms.LadderTerm,
@@ -323,7 +452,7 @@ _PARTS: Mapping[type[Any], type[Any]] = {
 }
 
 
-def model_terms(inputs: Sequence[TermInput]) -> tuple[terms.Term, ...]:
+def model_terms(inputs: Sequence[TermInput], path: str = "input.terms") -> tuple[terms.Term, ...]:
     """The terms of an offer. Their ids are given where the offer is made."""
     made: list[terms.Term] = []
     for index, each in enumerate(inputs):
@@ -331,9 +460,8 @@ def model_terms(inputs: Sequence[TermInput]) -> tuple[terms.Term, ...]:
             (kind, found) for kind in _MODEL if (found := given(getattr(each, kind))) is not None
         ]
         if len(chosen) != 1:
-            path = f"input.terms.{index}"
             message = "Give exactly one kind of term here."
-            raise BadUserInput(message, [FieldError(path, message)])
+            raise BadUserInput(message, [FieldError(f"{path}.{index}", message)])
         kind, source = chosen[0]
         made.append(_MODEL[kind](id="", **_given_fields(source)))
     return tuple(made)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Self
 
 import strawberry
 
-from graph.types.common import Connection, Node, connected, mirrored, shown
-from negotiation import records
+from graph.types.common import Connection, Node, TraceStep, connected, mirrored, shown
+from negotiation import records, rerating
+from negotiation.tracing import trace_invoice_finding
 from resolvers import evaluation, ids
 from resolvers import invoices as use
 from resolvers.paging import Page
@@ -30,12 +32,28 @@ class InvoiceLine:
     description="What re-rating found on an invoice line: expected, billed and the difference in money."
 )
 class InvoiceFinding:
+    id: strawberry.ID = strawberry.field(
+        description="Of the finding within its invoice: give it to dispute the finding."
+    )
     code: str
     line: int | None
     expected: Decimal | None
     billed: Decimal
     delta: Decimal | None
     message: str
+    trace: list[TraceStep] = strawberry.field(description="How `expected` and `delta` came to be.")
+
+    @staticmethod
+    def all_of(found: Iterable[rerating.InvoiceFinding]) -> list[InvoiceFinding]:
+        return [
+            mirrored(
+                InvoiceFinding,
+                each,
+                id=use.finding_id(each),
+                trace=TraceStep.of(trace_invoice_finding(each)),
+            )
+            for each in found
+        ]
 
 
 @strawberry.type
@@ -64,10 +82,7 @@ class Invoice(Node):
 
     @strawberry.field
     def findings(self) -> list[InvoiceFinding]:
-        return shown(
-            evaluation.findings(self.view, self.record),
-            lambda findings: [mirrored(InvoiceFinding, found) for found in findings],
-        )
+        return shown(evaluation.findings(self.view, self.record), InvoiceFinding.all_of)
 
     @strawberry.field
     def provenance(self) -> records.Provenance:

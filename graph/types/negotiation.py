@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Self
@@ -18,17 +19,33 @@ from graph.types.common import (
     described,
     given,
     mirrored,
+    shown,
 )
-from graph.types.offers import Offer, Round
+from graph.types.inputs import DriversInput, ScenarioInput, TermInput, model_terms
+from graph.types.offers import Draft, Offer, Round
+from graph.types.outlook import CommitmentPace, DriverVolume, Forecast, TierProjection
+from graph.types.position import (
+    BargainingPoints,
+    BuyerEnvelope,
+    BuyerPosition,
+    CounterOffer,
+    Limits,
+    OfferDiff,
+    TargetPoint,
+    Zopa,
+    target_curve,
+)
 from graph.types.terms import LadderTier, ladder_tiers
 from negotiation import envelope as envelopes
 from negotiation import picture as pictures
 from negotiation import records, terms
 from negotiation import usage as spend
 from negotiation.ratio import DiscountRate
-from resolvers import health, ids, usage
+from negotiation.tracing import trace_trailing
+from resolvers import evaluation, health, ids, outlook, usage
 from resolvers import negotiation as use
 from resolvers import offers as offer_use
+from resolvers import position as dealing
 from resolvers.view import View
 
 
@@ -70,7 +87,7 @@ class Envelope:
             discount_at_target_margin=_discount(made.discount_at_target_margin),
             discount_at_ceiling_margin=_discount(made.discount_at_ceiling_margin),
             warnings=Notice.of(made.warnings),
-            trace=[mirrored(TraceStep, step) for step in made.trace],
+            trace=TraceStep.of(made.trace),
         )
 
 
@@ -127,11 +144,19 @@ class TrailingSpend:
     next_tier: LadderTier | None
     to_next_tier: Decimal | None
     missing_days: list[date]
+    picture: strawberry.Private[pictures.Picture]
+    found: strawberry.Private[spend.Trailing]
+
+    @described("Each day's spend, and how they make the amount.")
+    def trace(self) -> list[TraceStep]:
+        return TraceStep.of(trace_trailing(self.picture, self.found))
 
     @classmethod
-    def of(cls, found: spend.Trailing) -> Self:
+    def of(cls, found: spend.Trailing, picture: pictures.Picture) -> Self:
         above = found.next
         return cls(
+            picture=picture,
+            found=found,
             from_=found.first,
             to=found.last,
             amount=found.amount,
@@ -185,6 +210,19 @@ class ContractDates:
     end: date
     last_notice_day: date
     auto_renews: bool
+    days_to_notice: int = strawberry.field(
+        description="Days left until the last safe day to give notice; below 0: it has passed."
+    )
+    days_to_end: int
+
+    @classmethod
+    def of(cls, found: pictures.ContractDates, today: date) -> Self:
+        return mirrored(
+            cls,
+            found,
+            days_to_notice=(found.last_notice_day - today).days,
+            days_to_end=(found.end - today).days,
+        )
 
 
 @strawberry.type
@@ -248,7 +286,8 @@ class Negotiation(Node):
         "and the days that are missing."
     )
     def trailing90(self, on: date | None = strawberry.UNSET) -> TrailingSpend:
-        return TrailingSpend.of(usage.trailing(self.view, self.record, given(on)))
+        found = usage.trailing(self.view, self.record, given(on))
+        return TrailingSpend.of(found, self.picture)
 
     @strawberry.field
     def rounds(self) -> list[Round]:
@@ -282,7 +321,103 @@ class Negotiation(Node):
     @strawberry.field
     def dates(self) -> ContractDates | None:
         found = self.picture.dates
-        return None if found is None else mirrored(ContractDates, found)
+        return None if found is None else ContractDates.of(found, self.view.today)
+
+    @described(
+        "What we expect to use over the term, family by family, and how good such plans were."
+    )
+    def forecast(self, scenario: ScenarioInput | None = strawberry.UNSET) -> Forecast:
+        asked = given(scenario)
+        what_if = None if asked is None else asked.scenario()
+        return shown(outlook.plan(self.view, self.record, what_if), Forecast.of)
+
+    @described("Units a month that the business's drivers make.")
+    def driver_volumes(self, drivers: DriversInput) -> list[DriverVolume]:
+        found = outlook.driver_volumes(self.view, drivers.drivers("drivers"))
+        return [DriverVolume.of(each) for each in found]
+
+    @described("How each commitment of the contract in force is burned.")
+    def commitment_pace(self) -> list[CommitmentPace]:
+        return shown(
+            outlook.pace(self.view, self.record),
+            lambda found: [CommitmentPace.of(each) for each in found],
+        )
+
+    @described("When trailing spend leaves today's tier. Null without a ladder.")
+    def tier_projection(self) -> TierProjection | None:
+        return shown(
+            outlook.tiers(self.view, self.record),
+            lambda found: None if found is None else TierProjection.of(found),
+        )
+
+    @described("Terms that nobody proposed yet, to see what they would cost.")
+    def draft(
+        self,
+        terms: list[TermInput],
+        from_: Annotated[records.Party, strawberry.argument(name="from")] = records.Party.BUYER,
+    ) -> Draft:
+        made = model_terms(terms, "terms")
+        record = evaluation.draft(self.view, self.record, party=from_, terms=made, path="")
+        return Draft(view=self.view, record=record)
+
+    @described("What changes from offer `a` to offer `b`, by how much, month by month.")
+    def offer_diff(self, a: strawberry.ID, b: strawberry.ID) -> OfferDiff:
+        one, other = (ids.own_id(ids.OFFER, each, path=path) for each, path in ((a, "a"), (b, "b")))
+        return shown(dealing.diff(self.view, self.record, one, other), OfferDiff.of)
+
+    @described(
+        "What no deal costs us over the horizon of the offer on the table, with its risk. The buyer's secret."
+    )
+    def batna(self) -> Decimal | None:
+        return shown(self._limits(), lambda found: found.position.batna)
+
+    @described("The most we pay over that horizon. The buyer's secret.")
+    def reservation(self) -> Decimal | None:
+        return shown(self._limits(), lambda found: found.position.reservation)
+
+    @described("Our limits together, and how they came to be. The buyer's secret.")
+    def limits(self) -> Limits | None:
+        return shown(self._limits(), Limits.of)
+
+    @described("What we would settle for, round by round. The buyer's secret.")
+    def target_curve(self) -> list[TargetPoint] | None:
+        return shown(self._limits(), target_curve)
+
+    @described("The room for a deal. The buyer's secret.")
+    def zopa(self) -> Zopa | None:
+        return shown(self._limits(), Zopa.of)
+
+    @described("Which offers would be fair deals. The buyer's secret.")
+    def bargaining_points(self) -> BargainingPoints | None:
+        return shown(
+            dealing.fair_points(self.view, self.record),
+            lambda found: BargainingPoints.of(self.view, found),
+        )
+
+    @described(
+        "At most `k` counter-offers that cost us the same, around the offer `offerId` or our newest. The buyer's secret."
+    )
+    def counter_offers(
+        self, k: int | None = 3, offer_id: strawberry.ID | None = strawberry.UNSET
+    ) -> list[CounterOffer] | None:
+        wanted = given(offer_id)
+        own = None if wanted is None else ids.own_id(ids.OFFER, wanted, path="offerId")
+        return shown(
+            dealing.counters(self.view, self.record, count=k, offer_id=own),
+            lambda found: [CounterOffer.of(self.view, self.record, each) for each in found],
+        )
+
+    @described("How we mean to negotiate, as saved. The buyer's secret.")
+    def position(self) -> BuyerPosition | None:
+        return BuyerPosition.of(dealing.saved(self.view, self.record))
+
+    @described("What we can pay; null until our revenue and margin are saved. The buyer's secret.")
+    def buyer_envelope(self) -> BuyerEnvelope | None:
+        made = dealing.buyer_envelope(self.view, self.record)
+        return None if made is None else BuyerEnvelope.of(made)
+
+    def _limits(self) -> dealing.Limits | Awaitable[dealing.Limits]:
+        return dealing.limits(self.view, self.record)
 
     @described("The window whose usage makes the streams.")
     def usage_from(self) -> date | None:

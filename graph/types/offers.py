@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Self
@@ -9,15 +10,16 @@ from typing import Self
 import strawberry
 
 from graph.scalars import Ratio
-from graph.types.common import Node, Notice, described, given, mirrored, shown
+from graph.types.common import Node, Notice, TraceStep, described, given, mirrored, shown
 from graph.types.inputs import ScenarioInput
 from graph.types.terms import Term, term_of
-from negotiation import records
+from negotiation import lint, records
+from negotiation import zopa as model
 from negotiation.assessment import Assessment
 from negotiation.decision import Verdict
 from negotiation.lint import Severity
 from resolvers import evaluation as use
-from resolvers import ids
+from resolvers import ids, position
 from resolvers.offers import shown_status
 from resolvers.view import View
 
@@ -33,10 +35,27 @@ class MonthCost:
     credits: Decimal
     shortfall: Decimal
     cash: Decimal
+    due_on: date
+
+
+@strawberry.type(
+    description="One fulfilment interval of a commitment: promised, burned by usage before credits, carried in, missing, and "
+    "what that costs. `end` is the first day after it."
+)
+class CommitmentInterval:
+    commitment_id: strawberry.ID
+    first: date
+    end: date
+    committed: Decimal
+    burn: Decimal
+    carried_in: Decimal
+    shortfall: Decimal
+    charge: Decimal
 
 
 @strawberry.type
 class OfferEvaluation:
+    assessment: strawberry.Private[Assessment]
     months: int
     list_cost: Decimal
     cash: Decimal
@@ -51,15 +70,45 @@ class OfferEvaluation:
     shortfall_probability: Ratio
     expected_shortfall: Decimal
     break_even_spend: Decimal | None
+    mean: Decimal = strawberry.field(description="Cash on average over the simulated futures.")
+    cvar95: Decimal = strawberry.field(description="Cash of the dearest 5 % on average.")
+    certainty_equivalent: Decimal = strawberry.field(
+        description="Our cost with its risk: mean + riskAversion x (cvar95 - mean)."
+    )
+    risk_aversion: Ratio
+    standard_error: Decimal = strawberry.field(description="Of the mean.")
+    paths: int = strawberry.field(description="How many futures were simulated.")
+    start: date
+    end: date = strawberry.field(description="The first day after the horizon.")
+    unused_credit: Decimal
+    intervals: list[CommitmentInterval]
     monthly: list[MonthCost]
     verdict: Verdict
     reasons: list[Notice]
 
+    @described(
+        "How each number came to be; with `month` (of `monthly`), line by line for that month."
+    )
+    def trace(self, month: date | None = strawberry.UNSET) -> list[TraceStep]:
+        return TraceStep.of(use.trace(self.assessment, given(month)))
+
     @classmethod
     def of(cls, made: Assessment) -> Self:
+        risk, exact = made.risk, made.evaluation
         return mirrored(
             cls,
             made,
+            assessment=made,
+            mean=risk.mean,
+            cvar95=risk.cvar95,
+            certainty_equivalent=risk.certainty_equivalent,
+            risk_aversion=Ratio(risk.risk_aversion),
+            standard_error=risk.standard_error,
+            paths=risk.paths,
+            start=exact.forecast.start,
+            end=exact.forecast.end,
+            unused_credit=exact.unused_credit,
+            intervals=[mirrored(CommitmentInterval, each) for each in exact.intervals],
             monthly=[mirrored(MonthCost, month) for month in made.monthly],
             reasons=Notice.of(made.reasons),
         )
@@ -76,6 +125,54 @@ class TermFinding:
     amount: Decimal | None
     term_ids: list[strawberry.ID]
     clause: str | None
+    trace: list[TraceStep] = strawberry.field(description="How the amount came to be.")
+
+    @staticmethod
+    def all_of(found: Iterable[lint.TermFinding]) -> list[TermFinding]:
+        return [mirrored(TermFinding, each, trace=TraceStep.of(each.trace)) for each in found]
+
+
+@strawberry.type(
+    description="The smallest change of one term that brings an offer within a limit: `field` of the terms `termIds` from "
+    "`before` to `after`, and the cash that leaves."
+)
+class Opener:
+    term_ids: list[strawberry.ID]
+    field: str
+    before: Decimal
+    after: Decimal
+    cash: Decimal
+    message: str
+
+    @staticmethod
+    def all_of(found: Iterable[model.Opener]) -> list[Opener]:
+        return [mirrored(Opener, each, term_ids=list(each.term_ids)) for each in found]
+
+
+@strawberry.type(
+    description="Terms that nobody proposed yet: what they would cost, what is odd in them."
+)
+class Draft:
+    view: strawberry.Private[View]
+    record: strawberry.Private[records.Offer]
+
+    @strawberry.field
+    def terms(self) -> list[Term]:
+        return [term_of(term) for term in self.record.terms]
+
+    @strawberry.field
+    def evaluation(self, scenario: ScenarioInput | None = strawberry.UNSET) -> OfferEvaluation:
+        return evaluated(self.view, self.record, given(scenario))
+
+    @strawberry.field
+    def lint(self) -> list[TermFinding]:
+        return shown(use.lint(self.view, self.record), TermFinding.all_of)
+
+
+def evaluated(view: View, record: records.Offer, scenario: ScenarioInput | None) -> OfferEvaluation:
+    """The evaluation, or something that the executor awaits."""
+    wanted = None if scenario is None else scenario.scenario()
+    return shown(use.evaluation(view, record, wanted), OfferEvaluation.of)
 
 
 @strawberry.type
@@ -110,16 +207,18 @@ class Offer(Node):
 
     @described("Cost, risk and verdict under the current forecast, or under `scenario`.")
     def evaluation(self, scenario: ScenarioInput | None = strawberry.UNSET) -> OfferEvaluation:
-        asked = given(scenario)
-        wanted = None if asked is None else asked.scenario()
-        return shown(use.evaluation(self.view, self.record, wanted), OfferEvaluation.of)
+        return evaluated(self.view, self.record, given(scenario))
 
     @described("Contradictions and traps in the terms, each priced.")
     def lint(self) -> list[TermFinding]:
-        return shown(
-            use.lint(self.view, self.record),
-            lambda findings: [mirrored(TermFinding, found) for found in findings],
-        )
+        return shown(use.lint(self.view, self.record), TermFinding.all_of)
+
+    @described(
+        "For each term the smallest change that would bring the offer within our target of its round. "
+        "The buyer's secret."
+    )
+    def openers(self) -> list[Opener] | None:
+        return shown(position.offer_openers(self.view, self.record), Opener.all_of)
 
 
 @strawberry.type

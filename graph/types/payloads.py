@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Self
 
 import strawberry
@@ -14,11 +15,19 @@ from graph.types.invoices import Invoice
 from graph.types.negotiation import Milestone, Negotiation
 from graph.types.notifications import Notification
 from graph.types.offers import Offer, OfferEvaluation
+from graph.types.outlook import UsageChange
 from resolvers import imports
 
 
 @strawberry.type
 class SetTargetsPayload:
+    negotiation: Negotiation | None
+    revision: int | None
+    user_errors: list[Notice]
+
+
+@strawberry.type
+class SetPositionPayload:
     negotiation: Negotiation | None
     revision: int | None
     user_errors: list[Notice]
@@ -69,6 +78,13 @@ class ImportPayload:
     rejected: int
     warnings: list[Notice]
     rows: list[ImportRowError]
+    restated: int = strawberry.field(
+        description="How many days and SKUs had other units before (or would have, in a dry run)."
+    )
+    restatements: list[UsageChange] = strawberry.field(description="The first 200 of them.")
+    list_delta: Decimal = strawberry.field(
+        description="What all restatements together are at list: after - before, unrounded."
+    )
     revision: int | None
     user_errors: list[Notice]
 
@@ -79,6 +95,7 @@ class ImportPayload:
             outcome,
             warnings=Notice.of(outcome.warnings),
             rows=[mirrored(ImportRowError, row) for row in outcome.rows],
+            restatements=[UsageChange.of(each) for each in outcome.restatements],
             user_errors=Notice.of(outcome.refusals),
         )
 

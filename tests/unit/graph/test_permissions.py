@@ -129,6 +129,7 @@ def _minimal(schema: Any) -> dict[str, str]:
         "ID": '"offer:opening"',
         "String": '"x"',
         "SetTargetsInput": '{targetMargin: "0.5"}',
+        "SetPositionInput": '{batnaNote: "x"}',
         "ProposeOfferInput": '{from: BUYER, title: "x", terms: []}',
         "DecideOfferInput": '{offerId: "offer:none", decision: REJECT, version: 1}',
         "DecideMilestoneInput": '{milestoneId: "milestone:none", decision: APPROVE}',

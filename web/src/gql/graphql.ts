@@ -20,8 +20,10 @@ export type DecideOfferInput = {
 };
 
 export type DisputeInvoiceInput = {
-  /** What is in dispute; default: the whole amount. */
+  /** What is in dispute; default: what `findings` claim, else the whole amount. */
   amount?: string | null | undefined;
+  /** The ids of the findings that are disputed. */
+  findings?: Array<string> | null | undefined;
   invoiceId: string;
   reason: string;
 };
