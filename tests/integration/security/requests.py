@@ -14,6 +14,7 @@ VALUES = {
     "ImportInput": '{csv: "", dryRun: true}',
     "DisputeInvoiceInput": '{invoiceId: "invoice:none", reason: "x"}',
     "SendNotificationInput": '{body: "x", idempotencyKey: "x"}',
+    "SetPositionInput": '{batnaNote: "x"}',
     "SimulationInput": '{offerId: "offer:none"}',
 }
 
