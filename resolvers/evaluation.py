@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from negotiation.assessment import Analyst, Assessment
 from negotiation.errors import NegotiationError, ValidationFailed
+from negotiation.evaluation import Evaluation
 from negotiation.lint import TermFinding
 from negotiation.montecarlo import Risk, simulation
 from negotiation.offers import next_round, number_terms, terms_hash
@@ -60,6 +61,23 @@ def evaluation(
     """Cost, risk and verdict on the usage of this snapshot. Awaiting raises BadUserInput for a senseless scenario."""
     key = ("assessment", offer.id, None if scenario is None else scenario.key)
     return view.figures.soon(key, lambda analyst: _assess(view, analyst, offer, scenario))
+
+
+def cost(view: View, offer: Offer, scenario: Scenario | None) -> Evaluation | Awaitable[Evaluation]:
+    """The exact part alone: fast enough to follow who types. Awaiting raises BadUserInput for a senseless scenario."""
+    what_if = Scenario() if scenario is None else scenario
+
+    def work(analyst: Analyst) -> Evaluation:
+        picture = view.picture(_negotiation_of(view, offer))
+        try:
+            forecast = analyst.forecast(picture, offer.terms, what_if)
+        except NegotiationError as error:
+            raise bad_input(error, "scenario") from error
+        made = analyst.evaluation(picture, offer.terms, forecast, what_if)
+        _ = made.monthly, made.intervals, made.shortfall, made.credits  # here, not on the loop
+        return made
+
+    return view.figures.soon(("cost", offer.id, what_if.key), work)
 
 
 def draft(

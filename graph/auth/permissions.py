@@ -67,7 +67,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     },
     "Offer": {
         EVERYONE: "createdAt from hash id round status terms title validUntil",
-        BUYERS: "evaluation lint openers",
+        BUYERS: "cost evaluation lint openers",
     },
     "Health": {
         OPEN: "schemaVersion status",
@@ -110,7 +110,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     },
     "CreditTerm": {OPEN: "amount clause expiresOn grantedOn id invoiceCount invoiceShare text"},
     "DateRange": {OPEN: "earliest latest likely"},
-    "Draft": {OPEN: "evaluation lint terms"},
+    "Draft": {OPEN: "cost evaluation lint terms"},
     "DriverVolume": {OPEN: "channel family sku units"},
     "FamilyForecast": {
         OPEN: "backtestError cv family growth level monthly monthsSeen noise season"
@@ -118,6 +118,9 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "Forecast": {OPEN: "backtest end families hash method months start"},
     "Limits": {OPEN: "batna best months reservation round start target trace"},
     "MonthChange": {OPEN: "after before delta month"},
+    "OfferCost": {
+        OPEN: "cash credits effectiveDiscount headlineDiscount listCost monthly months npv shortfall"
+    },
     "OfferDiff": {OPEN: "cash credits months npv shortfall terms"},
     "Opener": {OPEN: "after before cash field message termIds"},
     "PlannedMonth": {OPEN: "listAmount month units"},

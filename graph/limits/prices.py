@@ -18,6 +18,23 @@ WEIGHTS: Mapping[str, int] = {
     "Negotiation.trailing90": 20,
     "Offer.evaluation": 200,  # a month-by-month forecast, and thousands of volumes for its risk
     "Offer.lint": 50,
+    "Offer.cost": 50,
+    "Offer.openers": 200,
+    "Draft.cost": 50,
+    "Draft.evaluation": 200,
+    "Draft.lint": 50,
+    "CounterOffer.evaluation": 200,
+    "Negotiation.bargainingPoints": 300,
+    "Negotiation.batna": 100,
+    "Negotiation.commitmentPace": 100,
+    "Negotiation.counterOffers": 500,  # a search over hundreds of combinations
+    "Negotiation.forecast": 200,  # and forecasts of the past, held against what came
+    "Negotiation.limits": 100,
+    "Negotiation.offerDiff": 200,
+    "Negotiation.reservation": 100,
+    "Negotiation.targetCurve": 100,
+    "Negotiation.tierProjection": 100,
+    "Negotiation.zopa": 100,
     "Invoice.findings": 20,  # the invoice is rated anew
     "Query.changes": 50,  # read from the file
     "Query.health": 20,
@@ -32,18 +49,29 @@ WEIGHTS: Mapping[str, int] = {
     "Mutation.retryNotification": 500,
     "Mutation.sendDemoNotification": 500,
     "Mutation.sendNotification": 500,
+    "Mutation.setPosition": 500,
     "Mutation.setTargets": 500,
     "Mutation.syncNow": 5_000,  # asks Supabase
     "Subscription.simulation": 10_000,
 }
 
 SIZES: Mapping[str, int] = {
+    "CounterOffer.values": 5,
     "Envelope.trace": 15,
+    "FamilyForecast.monthly": 24,
+    "FamilyForecast.season": 12,
+    "Forecast.backtest": 52,
+    "Forecast.families": 12,
     "Health.components": 6,
     "Invoice.findings": 2,
     "Negotiation.dailySpend": 90,
     "Negotiation.rounds": 5,
+    "Negotiation.counterOffers": 3,
+    "OfferCost.monthly": 36,
+    "OfferDiff.months": 36,
     "OfferEvaluation.monthly": 36,
+    "OfferEvaluation.trace": 300,
+    "TrailingSpend.trace": 95,
     "Round.offers": 2,
     "Viewer.roles": 3,
     # Introspection: this schema's own averages.

@@ -17,6 +17,7 @@ from negotiation import lint, records
 from negotiation import zopa as model
 from negotiation.assessment import Assessment
 from negotiation.decision import Verdict
+from negotiation.evaluation import Evaluation
 from negotiation.lint import Severity
 from resolvers import evaluation as use
 from resolvers import ids, position
@@ -51,6 +52,25 @@ class CommitmentInterval:
     carried_in: Decimal
     shortfall: Decimal
     charge: Decimal
+
+
+@strawberry.type(
+    description="What an offer costs exactly, without its risk and a verdict: quick enough to follow who types."
+)
+class OfferCost:
+    months: int
+    list_cost: Decimal
+    cash: Decimal
+    npv: Decimal
+    shortfall: Decimal
+    credits: Decimal
+    effective_discount: Ratio | None
+    headline_discount: Ratio | None
+    monthly: list[MonthCost]
+
+    @classmethod
+    def of(cls, made: Evaluation) -> Self:
+        return mirrored(cls, made, monthly=[mirrored(MonthCost, month) for month in made.monthly])
 
 
 @strawberry.type
@@ -165,8 +185,18 @@ class Draft:
         return evaluated(self.view, self.record, given(scenario))
 
     @strawberry.field
+    def cost(self, scenario: ScenarioInput | None = strawberry.UNSET) -> OfferCost:
+        return costed(self.view, self.record, given(scenario))
+
+    @strawberry.field
     def lint(self) -> list[TermFinding]:
         return shown(use.lint(self.view, self.record), TermFinding.all_of)
+
+
+def costed(view: View, record: records.Offer, scenario: ScenarioInput | None) -> OfferCost:
+    """The exact cost, or something that the executor awaits."""
+    wanted = None if scenario is None else scenario.scenario()
+    return shown(use.cost(view, record, wanted), OfferCost.of)
 
 
 def evaluated(view: View, record: records.Offer, scenario: ScenarioInput | None) -> OfferEvaluation:
@@ -208,6 +238,10 @@ class Offer(Node):
     @described("Cost, risk and verdict under the current forecast, or under `scenario`.")
     def evaluation(self, scenario: ScenarioInput | None = strawberry.UNSET) -> OfferEvaluation:
         return evaluated(self.view, self.record, given(scenario))
+
+    @described("The exact part of `evaluation` alone: quick enough to follow who types.")
+    def cost(self, scenario: ScenarioInput | None = strawberry.UNSET) -> OfferCost:
+        return costed(self.view, self.record, given(scenario))
 
     @described("Contradictions and traps in the terms, each priced.")
     def lint(self) -> list[TermFinding]:

@@ -259,6 +259,24 @@ async def test_a_draft_is_evaluated_and_linted_before_anybody_proposes_it(client
     assert (refused.codes, refused.fields) == (["BAD_USER_INPUT"], ["terms.0.family"])
 
 
+async def test_the_exact_cost_alone_is_that_of_the_evaluation(
+    client: Client, demo: DemoWorkspace
+) -> None:
+    figures = "months listCost cash npv shortfall credits effectiveDiscount headlineDiscount monthly { month cash dueOn }"
+    found = await client.ask(
+        f"""query($id: ID!, $s: ScenarioInput) {{ node(id: $id) {{ ... on Offer {{
+             cost(scenario: $s) {{ {figures} }} evaluation(scenario: $s) {{ {figures} }} }} }} }}""",
+        id=f"offer:{demo.offers[-2].id}",
+        s={"growth": "0.3", "cv": "0.1", "volumeFactor": "1.05"},
+    )
+    assert found["node"]["cost"] == found["node"]["evaluation"]
+    wrong = await client.run(
+        'query($id: ID!) { node(id: $id) { ... on Offer { cost(scenario: {growth: "-2"}) { cash } } } }',
+        id=f"offer:{demo.offers[-2].id}",
+    )
+    assert (wrong.codes, wrong.fields) == (["BAD_USER_INPUT"], ["scenario.growth"])
+
+
 async def test_the_difference_of_two_offers_adds_up_month_by_month(
     client: Client, demo: DemoWorkspace
 ) -> None:
