@@ -228,6 +228,7 @@ export function invoices() {
       findings: bad
         ? [
             {
+              id: "1-WRONG_TIER",
               code: "WRONG_TIER",
               line: 1,
               expected: cents(amount * 0.16),

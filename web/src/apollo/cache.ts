@@ -87,6 +87,7 @@ const typePolicies: TypePolicies = {
   HealthComponent: { keyFields: ["name"] },
   Change: { keyFields: ["hash"] },
   TraceStep: LOCAL_ID,
+  InvoiceFinding: LOCAL_ID,
   RateTerm: LOCAL_ID,
   LadderTerm: LOCAL_ID,
   CommitmentTerm: LOCAL_ID,
