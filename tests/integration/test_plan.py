@@ -146,6 +146,9 @@ def context_of(bench: Workbench, role: str) -> Context:
     )
 
 
+# The library drops what it has begun to await when a sibling that may not be null has failed.
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @settings(
     max_examples=150,
     deadline=None,
