@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use support::sample;
 use twilio_negotiation_desktop::{
-    api::convert,
+    api::{convert, operations},
     app::{self, Action, Screen, State},
     concerns,
     config::Endpoint,
@@ -188,7 +188,10 @@ fn a_schema_mismatch_is_said_plainly_and_the_rest_goes_on() {
     app::update(&mut state, Action::Sync(event));
     insta::assert_snapshot!("mismatch_80x24", text(&mut state, 80, 24));
     state.screen = Screen::Health;
-    insta::assert_snapshot!("mismatch_health_120x40", text(&mut state, 120, 40));
+    // The version changes with every change of the schema; the screen does not.
+    let built_for = &operations::schema_version()[..8];
+    let shown = text(&mut state, 120, 40).replace(built_for, "00000000");
+    insta::assert_snapshot!("mismatch_health_120x40", shown);
 }
 
 #[test]
