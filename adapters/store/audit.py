@@ -133,7 +133,7 @@ class _Walk:
             expected = {id_: own for id_, own in self._newest.get(area, {}).items() if own}
             columns = ", ".join(f'"{column}"' for column in table.columns)
             key = table.columns.index(table.key)
-            for row in self._connection.execute(f"SELECT {columns} FROM {area}"):  # noqa: S608
+            for row in self._connection.execute(f"SELECT {columns} FROM {area}"):  # noqa: S608 - our own names
                 told = expected.pop(row[key], None)
                 if told != digest([area, *row]):
                     what = "is not as the newest line about it says" if told else "has no line"

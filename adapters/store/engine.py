@@ -149,11 +149,11 @@ class Engine:
         for area, rows in edit.rows.items():
             table = tables()[area]
             gone = [(id_,) for id_, row in rows.items() if row is None]
-            self._connection.executemany(f"DELETE FROM {area} WHERE {table.key} = ?", gone)  # noqa: S608
+            self._connection.executemany(f"DELETE FROM {area} WHERE {table.key} = ?", gone)  # noqa: S608 - our own names
             self._connection.executemany(_upsert(area), [row for row in rows.values() if row])
         if edit.usage:
             self._connection.executemany(
-                f"INSERT INTO usage (committed, {_USAGE}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                f"INSERT INTO usage (committed, {_USAGE}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
                 [(after.revision, *row) for row in edit.usage],
             )
             self._connection.executemany(
@@ -165,7 +165,7 @@ class Engine:
             edit.drafts, after.revision, head, actor=request.actor, cause=request.cause, at=at
         )
         self._connection.executemany(
-            f"INSERT INTO changes ({LINE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO changes ({LINE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
             [line_to_row(line) for line in lines],
         )
         anchor = edit.demo_anchor
@@ -257,7 +257,7 @@ class Engine:
 
     def _usage(self, where: str, *values: Any) -> Iterable[tuple[date, UsageDay]]:
         rows = self._connection.execute(
-            f"SELECT {_USAGE} FROM usage {where} ORDER BY day, sku, committed, revision",  # noqa: S608
+            f"SELECT {_USAGE} FROM usage {where} ORDER BY day, sku, committed, revision",  # noqa: S608 - our own names
             values,
         )
         for day, newest in replay_usage(rows):
@@ -270,6 +270,6 @@ def _upsert(area: str) -> str:
     names = [f'"{column}"' for column in table.columns]
     updates = ", ".join(f"{name} = excluded.{name}" for name in names)
     return (
-        f"INSERT INTO {area} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+        f"INSERT INTO {area} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - our own names
         f" ON CONFLICT ({table.key}) DO UPDATE SET {updates}"
     )

@@ -1,6 +1,6 @@
 """A gateway that is stopped and started again under its clients: they are sent away over a window, and miss nothing.
 
-RESTART_CLIENTS=1000 is the full form (`make test-durability`).
+RESTART_CLIENTS=1000 is the full form.
 """
 
 from __future__ import annotations

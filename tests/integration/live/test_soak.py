@@ -1,6 +1,6 @@
 """Clients that subscribe, complete, drop, lag and come back at random: afterwards nothing is left of them.
 
-SOAK_SECONDS=120 is the full form (`make test-durability`); the default is a short one.
+SOAK_SECONDS=120 is the full form; the default is a short one.
 """
 
 from __future__ import annotations
