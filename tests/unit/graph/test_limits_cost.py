@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +25,11 @@ from graph.limits.tokens import count_tokens
 from graph.schema import build_schema
 from graph.surfaces import trusted_documents
 from resolvers.errors import LimitExceeded, RateLimited
+from tests.effort import effort
 from tests.fakes import FakeClock
 
 ROOT = Path(__file__).parents[3]
-CPU_SECONDS = 0.1
+
 """Five times the 20 ms that are promised: the machine is shared. What is counted says the rest."""
 
 
@@ -87,11 +87,9 @@ def test_every_document_of_our_clients_is_counted_so_and_is_far_below_every_limi
 @pytest.mark.parametrize(
     "piece", ["a ", "# c\n", '"', '"""', '\\"', ",", '"a', '""" ', "-1", "{", '# "\n"a" ', "\u20ac"]
 )
-def test_no_text_takes_long_to_count(piece: str) -> None:
+def test_a_text_is_counted_no_further_than_what_is_allowed(piece: str) -> None:
     text = piece * (100_000 // len(piece))
-    before = time.process_time()
-    count_tokens(text, 2_501)
-    assert time.process_time() - before < CPU_SECONDS
+    assert effort(lambda: count_tokens(text, 2_501)) < 3 * 2_501
 
 
 def refused(limit: str, act: Any) -> dict[str, Any]:
@@ -103,11 +101,12 @@ def refused(limit: str, act: Any) -> dict[str, Any]:
 
 def test_100_000_tokens_are_refused_without_being_parsed() -> None:
     text = "{" + "a " * 100_000 + "}"
-    before = time.process_time()
     assert refused("characters", lambda: check_text(text, Limits()))["found"] == len(text)
     short = "{" + "a" + ",b" * 20_000 + "}"
     assert refused("tokens", lambda: check_text(short, Limits()))["found"] == 2_501
-    assert time.process_time() - before < CPU_SECONDS
+    assert effort(lambda: lexed(short)) > 10 * effort(
+        lambda: refused("tokens", lambda: check_text(short, Limits()))
+    )
 
 
 # --- variables
@@ -120,9 +119,7 @@ def test_values_in_variables_are_counted_at_every_depth() -> None:
 
 def test_a_list_of_a_million_is_refused_at_once() -> None:
     variables = {"status": ["QUEUED"] * 1_000_000}
-    before = time.process_time()
-    refused("inputValues", lambda: check_values(variables, 10_000))
-    assert time.process_time() - before < CPU_SECONDS
+    assert effort(lambda: refused("inputValues", lambda: check_values(variables, 10_000))) < 1_000
 
 
 # --- cost
@@ -177,15 +174,12 @@ def test_the_introspection_of_explorers_is_affordable_once(schema: GraphQLSchema
 
 @given(st.integers(1, 60))
 def test_doubling_fragments_cost_what_their_text_costs_to_estimate(doublings: int) -> None:
-    schema: GraphQLSchema = SCHEMA
     fragments = " ".join(
         f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(doublings)
     )
     text = f"{{ ...f0 }} {fragments} fragment f{doublings} on Query {{ viewer {{ id }} }}"
-    before = time.process_time()
-    found = cost(schema, text)
-    assert time.process_time() - before < CPU_SECONDS
-    assert found.units == 2 * 2**doublings
+    assert cost(SCHEMA, text).units == 2 * 2**doublings
+    assert effort(lambda: cost(SCHEMA, text)) < 1_000 + 500 * doublings
 
 
 SCHEMA: GraphQLSchema = build_schema()._schema

@@ -1,6 +1,5 @@
 """Where a deal is possible, what opens it, what is fair, what changes, and what to ask instead."""
 
-import time
 from datetime import date
 from decimal import Decimal
 
@@ -230,16 +229,13 @@ def test_the_same_call_gives_the_same_counter_offers(wide: Forecast) -> None:
     assert [(each.terms, each.cost) for each in one] == [(each.terms, each.cost) for each in other]
 
 
-def test_three_counter_offers_on_the_demo_come_while_one_is_on_the_call(
+def test_there_are_three_counter_offers_on_the_demo(
     demo: DemoWorkspace, demo_picture: Picture
 ) -> None:
     analyst = Analyst()
     analyst.assess(demo_picture, demo.offers, demo.offers[5])
 
-    began = time.process_time()
-    found = analyst.counters(demo_picture, demo.offers)
-    assert time.process_time() - began < 3, "300 ms is the promise; this only catches a blow-up"
-    assert len(found) == 3
+    assert len(analyst.counters(demo_picture, demo.offers)) == 3
 
 
 def test_the_demo_has_a_zopa_at_the_middle_assumption_but_not_at_the_high_one(
