@@ -147,7 +147,7 @@ def _variable_fault(error: GraphQLError) -> FieldError:
     path = found["name"] + re.sub(r"\[(\d+)\]", r".\1", found["path"] or "")
     cause = _cause(error)
     if isinstance(cause, NegotiationError):
-        return FieldError(path, cause.message, cause.hint)
+        return FieldError(path, cause.message, cause.hint, cause.code)
     return FieldError(path, found["reason"])
 
 

@@ -22,11 +22,12 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """`path` is dotted, as in the input ("terms.2.tiers"); `hint` says what to do."""
+    """`path` is dotted, as in the input ("terms.2.tiers"); `hint` says what to do, `code` what kind of fault it is."""
 
     path: str
     message: str
     hint: str | None = None
+    code: str | None = None
 
 
 class GatewayError(Exception):
@@ -49,7 +50,12 @@ class BadUserInput(GatewayError):
         super().__init__(message, **extensions)
         self.fields = tuple(fields)
         self.extensions["fields"] = [
-            {"path": f.path, "message": f.message, **({"hint": f.hint} if f.hint else {})}
+            {
+                "path": f.path,
+                "message": f.message,
+                **({"hint": f.hint} if f.hint else {}),
+                **({"code": f.code} if f.code else {}),
+            }
             for f in self.fields
         ]
 

@@ -10,7 +10,12 @@ def bad_input(error: NegotiationError, path: str = "") -> BadUserInput:
     """A refusal by the model as bad input, its fields below `path`."""
     parts = error.errors if isinstance(error, ValidationFailed) else (error,)
     fields = [
-        FieldError(".".join(step for step in (path, each.field) if step), each.message, each.hint)
+        FieldError(
+            ".".join(step for step in (path, each.field) if step),
+            each.message,
+            each.hint,
+            each.code,
+        )
         for each in parts
     ]
     return BadUserInput(" ".join(sentence(each) for each in parts), fields)

@@ -296,6 +296,42 @@ async def test_the_difference_of_two_offers_adds_up_month_by_month(
     assert missing.codes == ["NOT_FOUND"]
 
 
+PROPOSE = """mutation($input: ProposeOfferInput!) { proposeOffer(input: $input) {
+  offer { id status hash } negotiation { version } userErrors { code } } }"""
+RENEWAL = {"renewal": {"start": "2027-01-01", "termMonths": 12}}
+
+
+async def test_each_fault_of_a_proposal_has_its_own_code_and_path(client: Client) -> None:
+    tiers = [
+        {"name": "A", "threshold": "100", "discount": "10%"},
+        {"name": "B", "threshold": "100", "discount": "20%"},
+    ]
+    terms = [
+        RENEWAL,
+        {"rate": {"family": "telex", "discount": "45%"}},
+        {"ladder": {"tiers": tiers}},
+        {"commitment": {"amount": "-5"}},
+        {"credit": {"amount": "10", "grantedOn": "2035-01-01"}},
+    ]
+    found = await client.run(PROPOSE, input={"from": "BUYER", "title": "x", "terms": terms})
+    assert found.codes == ["BAD_USER_INPUT"]
+    faults = {
+        each["path"].removeprefix("input."): each["code"]
+        for each in found.errors[0]["extensions"]["fields"]
+    }
+    wrong = {path.split(".")[1] for path in faults}
+    assert wrong == {"1", "2", "3", "4"}
+    assert len(set(faults.values())) == len(faults) == 4
+
+
+async def test_a_conflict_tells_the_present_version(writer: Client) -> None:
+    version = (await about(writer, "version"))["version"]
+    proposal = {"from": "BUYER", "title": "Ours", "terms": [RENEWAL], "version": version - 1}
+    found = await writer.run(PROPOSE, input=proposal)
+    assert found.codes == ["CONFLICT"]
+    assert found.errors[0]["extensions"]["currentVersion"] == version
+
+
 # --- what is to come
 
 

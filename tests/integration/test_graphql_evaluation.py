@@ -44,7 +44,7 @@ def offers_of(data: Any) -> list[dict[str, Any]]:
 
 
 def some_offer(bench: Workbench) -> str:
-    return "offer:" + max(bench.store.snapshot().offers)
+    return f"offer:{max(bench.store.snapshot().offers)}"
 
 
 async def test_every_offer_is_evaluated_and_its_months_add_up(client: Client) -> None:
@@ -159,7 +159,7 @@ async def test_a_simulation_reports_progress_and_then_the_result(
         steps = [event.data["simulation"] async for event in events]
     progress = [Decimal(step["progress"]) for step in steps]
     assert progress == sorted(set(progress))
-    assert (progress[0], progress[-1]) == (0, 1)
+    assert [progress[0], progress[-1]] == [0, 1]
     assert len(steps) > 3
     assert [step["evaluation"] is None for step in steps] == [True] * (len(steps) - 1) + [False]
     assert steps[-1]["paths"] == 20_000

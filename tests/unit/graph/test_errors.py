@@ -106,7 +106,7 @@ async def run(schema: strawberry.Schema, document: str, **variables: Any) -> Ans
         ("often", "RATE_LIMITED", {"retryAfterMs": 1500}),
         ("much", "LIMIT_EXCEEDED", {"limit": "rows", "value": 3, "found": 4}),
         ("away", "UNAVAILABLE", {}),
-        ("model", "BAD_USER_INPUT", {"fields": [{"path": "terms.2.tiers", "message": "Is wrong.", "hint": "Mend it."}]}),
+        ("model", "BAD_USER_INPUT", {"fields": [{"path": "terms.2.tiers", "message": "Is wrong.", "hint": "Mend it.", "code": "X"}]}),
     ],
 )  # fmt: skip
 async def test_what_is_raised_on_purpose_keeps_its_words(
