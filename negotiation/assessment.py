@@ -24,7 +24,7 @@ from negotiation.forecast import Forecast
 from negotiation.lint import TermFinding, lint
 from negotiation.meso import CounterOffer, meso
 from negotiation.money import round_money
-from negotiation.montecarlo import DEFAULT_PATHS, DEFAULT_SEED, Risk, simulate
+from negotiation.montecarlo import DEFAULT_PATHS, DEFAULT_SEED, MonthFan, Risk, simulate
 from negotiation.months import add_months, month_start
 from negotiation.offers import current_round, terms_hash
 from negotiation.outlook import DEFAULT_MONTHS
@@ -96,6 +96,10 @@ class Assessment:
     @property
     def cost_p90(self) -> Decimal:
         return self.risk.p90
+
+    @property
+    def cost_fan(self) -> tuple[MonthFan, ...]:
+        return self.risk.fan
 
     @property
     def shortfall_probability(self) -> Decimal:

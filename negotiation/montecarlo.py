@@ -9,7 +9,8 @@ every machine the same numbers. Tiered rates are held at their average price on 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Final
@@ -27,6 +28,9 @@ from negotiation.riskmodel import Futures, Outcomes, RiskModel
 DEFAULT_PATHS: Final = 10_000
 DEFAULT_SEED: Final = 1
 CHUNK: Final = 2_500  # paths whose arrays fit into a processor's cache
+FAN_PATHS: Final = (
+    10_000  # further paths only sharpen the totals: months of a million would not fit into memory
+)
 MAX_PATHS: Final = 1_000_000
 DEFAULT_LAMBDA: Final = Decimal("0.25")
 TAIL: Final = 0.05
@@ -34,11 +38,22 @@ _WORDS_A_STEP: Final = 4  # of Philox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonthFan:
+    """What may have been paid by the end of `month` since the first day: cash in money of the minor unit."""
+
+    month: date
+    p10: Decimal
+    p50: Decimal
+    p90: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Risk:
     """What the cash of the horizon may come to: estimates, money rounded to the minor unit.
 
     `cvar95`: the mean of the dearest 5 %. `shortfall_probability`: of missing a commitment; `expected_shortfall`: what
-    that costs on average. `certainty_equivalent`: mean + lambda (CVaR95 - mean). `standard_error`: of the mean.
+    that costs on average. `certainty_equivalent`: mean + lambda (CVaR95 - mean). `standard_error`: of the mean. `fan`: the
+    way there, month by month, on the first `FAN_PATHS` paths.
     """
 
     paths: int
@@ -54,6 +69,7 @@ class Risk:
     risk_aversion: Decimal
     standard_error: Decimal
     shortfall_standard_error: Decimal
+    fan: tuple[MonthFan, ...]
 
 
 def futures(forecast: Forecast, paths: int, seed: int, first: int = 0) -> Futures:
@@ -121,13 +137,17 @@ def simulation(
     reported = 0
     for first in range(0, paths, CHUNK):
         done = min(first + CHUNK, paths)
-        parts.append(model.run(futures(evaluation.forecast, done - first, seed, first)))
+        outcomes = model.run(futures(evaluation.forecast, done - first, seed, first))
+        parts.append(
+            outcomes if first < FAN_PATHS else replace(outcomes, paid=outcomes.paid[:, :0])
+        )
         if done == paths or done - reported >= every:
             reported = done
             yield (
                 done,
                 summarise(
                     _together(parts),
+                    months=[period.month for period in model.periods],
                     currency=evaluation.currency,
                     seed=seed,
                     risk_aversion=risk_aversion,
@@ -136,9 +156,14 @@ def simulation(
 
 
 def summarise(
-    outcomes: Outcomes, *, currency: str, seed: int, risk_aversion: Decimal = DEFAULT_LAMBDA
+    outcomes: Outcomes,
+    *,
+    months: Sequence[date],
+    currency: str,
+    seed: int,
+    risk_aversion: Decimal = DEFAULT_LAMBDA,
 ) -> Risk:
-    """The figures of all these paths together."""
+    """The figures of all these paths together. `months`: those of the rows of `outcomes.paid`."""
     cash, paths = outcomes.cash, len(outcomes.cash)
     ordered = np.sort(cash)
     tail = ordered[-max(1, int(np.ceil(paths * TAIL))) :]
@@ -166,15 +191,22 @@ def summarise(
         risk_aversion=risk_aversion,
         standard_error=money(cash.std() / root),
         shortfall_standard_error=money(outcomes.charge.std() / root),
+        fan=tuple(
+            MonthFan(month=month, p10=money(low), p50=money(middle), p90=money(high))
+            for month, low, middle, high in zip(
+                months, *np.percentile(outcomes.paid, (10, 50, 90), axis=1), strict=True
+            )
+        ),
     )
 
 
 def _together(parts: Sequence[Outcomes]) -> Outcomes:
     return Outcomes(
-        np.concatenate([part.cash for part in parts]),
-        np.concatenate([part.present for part in parts]),
-        np.concatenate([part.charge for part in parts]),
-        np.concatenate([part.short for part in parts]),
+        cash=np.concatenate([part.cash for part in parts]),
+        present=np.concatenate([part.present for part in parts]),
+        charge=np.concatenate([part.charge for part in parts]),
+        short=np.concatenate([part.short for part in parts]),
+        paid=np.concatenate([part.paid for part in parts], axis=1),
     )
 
 

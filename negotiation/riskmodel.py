@@ -34,12 +34,15 @@ class Futures:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """One number per path: cash, its present value on the first day, what a shortfall costs, and whether there is one."""
+    """One number per path: cash, its present value on the first day, what a shortfall costs, and whether there is one;
+    and by period and path `paid`, the cash up to and with that period.
+    """
 
     cash: Floats
     present: Floats
     charge: Floats
     short: NDArray[np.bool_]
+    paid: Floats
 
 
 class RiskModel:
@@ -209,12 +212,14 @@ class _PathRun:
                 if each.commitment_id == commitment.id
             ]
             short |= self._fulfil(commitment, intervals, charges)
+        cash = bills + charges
+        paid = np.cumsum(cash, axis=0)
         return Outcomes(
-            (bills + charges).sum(axis=0),
-            np.array([float(factor) for factor in self.model.evaluation.factors])
-            @ (bills + charges),
-            charges.sum(axis=0),
-            short,
+            cash=paid[-1],
+            present=np.array([float(factor) for factor in self.model.evaluation.factors]) @ cash,
+            charge=charges.sum(axis=0),
+            short=short,
+            paid=paid,
         )
 
     def _fulfil(

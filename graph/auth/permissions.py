@@ -159,13 +159,14 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     },
     "LadderTier": {OPEN: "discount name threshold"},
     "MonthCost": {OPEN: "cash credits discount dueOn list month net passThrough shortfall tier"},
+    "MonthFan": {OPEN: "month p10 p50 p90"},
     "NegotiationConnection": {OPEN: "edges pageInfo totalCount"},
     "NegotiationEdge": {OPEN: "cursor node"},
     "Notice": {OPEN: "code field message"},
     "NotificationConnection": {OPEN: "edges pageInfo totalCount"},
     "NotificationEdge": {OPEN: "cursor node"},
     "OfferEvaluation": {
-        OPEN: "breakEvenSpend cash certaintyEquivalent costP10 costP50 costP90 credits cvar95 effectiveDiscount end "
+        OPEN: "breakEvenSpend cash certaintyEquivalent costFan costP10 costP50 costP90 credits cvar95 effectiveDiscount end "
         "expectedShortfall headlineDiscount intervals listCost mean monthly months npv paths reasons riskAversion "
         "shortfall shortfallProbability standardError start trace unusedCredit verdict"
     },

@@ -69,6 +69,7 @@ SIZES: Mapping[str, int] = {
     "Negotiation.counterOffers": 3,
     "OfferCost.monthly": 36,
     "OfferDiff.months": 36,
+    "OfferEvaluation.costFan": 36,
     "OfferEvaluation.monthly": 36,
     "OfferEvaluation.trace": 300,
     "TrailingSpend.trace": 95,

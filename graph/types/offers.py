@@ -40,6 +40,16 @@ class MonthCost:
 
 
 @strawberry.type(
+    description="What may have been paid by the end of the month since the first day of the horizon."
+)
+class MonthFan:
+    month: date
+    p10: Decimal
+    p50: Decimal
+    p90: Decimal
+
+
+@strawberry.type(
     description="One fulfilment interval of a commitment: promised, burned by usage before credits, carried in, missing, and "
     "what that costs. `end` is the first day after it."
 )
@@ -98,6 +108,9 @@ class OfferEvaluation:
     risk_aversion: Ratio
     standard_error: Decimal = strawberry.field(description="Of the mean.")
     paths: int = strawberry.field(description="How many futures were simulated.")
+    cost_fan: list[MonthFan] = strawberry.field(
+        description="The way to costP10, costP50 and costP90, month by month, on at most 10,000 futures."
+    )
     start: date
     end: date = strawberry.field(description="The first day after the horizon.")
     unused_credit: Decimal
@@ -130,6 +143,7 @@ class OfferEvaluation:
             unused_credit=exact.unused_credit,
             intervals=[mirrored(CommitmentInterval, each) for each in exact.intervals],
             monthly=[mirrored(MonthCost, month) for month in made.monthly],
+            cost_fan=[mirrored(MonthFan, month) for month in made.cost_fan],
             reasons=Notice.of(made.reasons),
         )
 

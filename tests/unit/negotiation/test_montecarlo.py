@@ -116,6 +116,26 @@ def test_without_uncertainty_every_rule_gives_the_exact_figure(
     assert (risk.shortfall_probability == 1) is evaluation.falls_short
 
 
+def test_the_fan_opens_month_by_month_to_the_range_of_the_whole() -> None:
+    risk = risk_of((commit(2_500_000),), steady(215_000), paths=6_000)
+    last = risk.fan[-1]
+
+    assert [each.month.month for each in risk.fan] == list(range(1, 13))
+    assert (last.p10, last.p50, last.p90) == (risk.p10, risk.p50, risk.p90)
+    for before, after in itertools.pairwise(risk.fan):
+        assert before.p10 < after.p10
+        assert before.p90 < after.p90
+    first = risk.fan[0]
+    assert first.p10 < first.p50 < first.p90
+
+
+def test_paths_beyond_those_of_the_fan_do_not_change_it() -> None:
+    some, more = (risk_of((), steady(215_000), paths=paths) for paths in (10_000, 12_500))
+
+    assert some.fan == more.fan
+    assert some.mean != more.mean
+
+
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others() -> None:
     terms, forecast = (a_ladder(), commit(2_000_000)), steady(215_000)
 
