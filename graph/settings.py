@@ -6,6 +6,7 @@ this machine with no credentials.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_address
@@ -39,6 +40,9 @@ class LogFormat(StrEnum):
 
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
+
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+E164_PREFIX = re.compile(r"\+[1-9][0-9]{0,13}\*")
 
 
 class Settings(BaseSettings):
@@ -198,6 +202,30 @@ class Settings(BaseSettings):
         if "*" in value:
             raise ValueError("must list sites; `*` would let every page on the internet in")
         return tuple(origin.rstrip("/") for origin in value)
+
+    @field_validator("auth_jwks_url", "twilio_base_url", "twilio_negotiation_endpoint")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with https:// (or http://)")
+        return value
+
+    @field_validator("notify_recipient")
+    @classmethod
+    def _a_number(cls, value: str | None) -> str | None:
+        if value is not None and E164.fullmatch(value) is None:
+            raise ValueError("must be a number in E.164, such as +14155550123")
+        return value
+
+    @field_validator("notify_allowed")
+    @classmethod
+    def _numbers_or_prefixes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            if E164.fullmatch(entry) is None and E164_PREFIX.fullmatch(entry) is None:
+                raise ValueError(
+                    "must list numbers in E.164, such as +14155550123, or prefixes such as +1415*"
+                )
+        return value
 
     @field_validator("cost_per_minute")
     @classmethod

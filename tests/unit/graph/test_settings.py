@@ -77,3 +77,21 @@ def test_secrets_do_not_appear_when_settings_are_printed() -> None:
     shown = repr(settings(twilio_auth_token="t0k3n-value", supabase_key="k3y-value"))
     assert "t0k3n-value" not in shown
     assert "k3y-value" not in shown
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"notify_recipient": "12"}, "E.164"),
+        ({"notify_recipient": "4155550123"}, "E.164"),
+        ({"notify_allowed": "+14155550123, *"}, "prefixes"),
+        ({"notify_allowed": "1415*"}, "prefixes"),
+        ({"auth_jwks_url": "issuer.example.com/jwks"}, "https://"),
+        ({"twilio_base_url": "localhost:4010"}, "https://"),
+        ({"twilio_negotiation_endpoint": "gateway"}, "https://"),
+    ],
+)
+def test_a_number_or_an_address_that_cannot_be_is_refused(wrong: dict[str, str], word: str) -> None:
+    fault = fault_of(**wrong)
+    assert fault.startswith(next(iter(wrong)).upper())
+    assert word in fault
