@@ -159,7 +159,6 @@ async def opened_store(
 ) -> AsyncIterator[SqliteStore]:
     """The store of the data folder, seeded when it is fresh; for the gateway and for commands that run without one."""
     clock = clock or SystemClock()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = await asyncio.to_thread(
         partial(
             open_store,
@@ -252,7 +251,6 @@ def system_clock() -> SystemClock:
 
 def restore_store(source: Path, settings: Settings) -> None:
     """Put a backup in place of the store that is not there yet. Raises resolvers.errors.Unavailable."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     restore(source, settings.database_path)
 
 

@@ -114,10 +114,12 @@ def inspect(path: Path) -> StoreReport:
     folder = path if path.is_dir() else path.parent
     while not folder.exists():
         folder = folder.parent
-    writable = _may_write(folder) and (not path.exists() or _may_write(path))
+    writable = folder.is_dir() and _may_write(folder) and (not path.exists() or _may_write(path))
     exists, version, revision = path.exists(), None, None
     problems: tuple[str, ...] = ()
-    if not writable:
+    if not folder.is_dir():
+        problems += (f"{folder} is a file, no folder.",)
+    elif not writable:
         problems += (f"{path if exists else folder} cannot be written by this user.",)
     if exists:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from graph.settings import Settings
@@ -15,12 +15,14 @@ NOTE = "gateway.json"
 @contextmanager
 def announced(settings: Settings, pid: int) -> Iterator[None]:
     note = settings.data_dir / NOTE
-    note.write_text(json.dumps({"url": settings.url, "pid": pid}), encoding="utf-8")
+    with suppress(OSError):  # a folder that cannot be written: the store says so, better
+        note.write_text(json.dumps({"url": settings.url, "pid": pid}), encoding="utf-8")
     try:
         yield
     finally:
         if _read(note).get("pid") == pid:
-            note.unlink(missing_ok=True)
+            with suppress(OSError):
+                note.unlink(missing_ok=True)
 
 
 def announced_url(data_dir: Path) -> str | None:

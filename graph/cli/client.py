@@ -79,6 +79,10 @@ def _remotely(
             url, content=_chunks(body, sent), headers=headers, timeout=ANSWER_SECONDS
         )
         result: dict[str, Any] = orjson.loads(answer.content)
+    except httpx.InvalidURL as error:
+        fail(f"{url} is no address: {error}. Write it as http://127.0.0.1:8000.")
+    except httpx.UnsupportedProtocol:
+        fail(f"{url} is no address of a gateway. Write it as http://127.0.0.1:8000.")
     except httpx.HTTPError as error:
         fail(f"The gateway at {url} cannot be reached: {error}. Start it, or leave --endpoint out.")
     except orjson.JSONDecodeError:
@@ -120,6 +124,8 @@ async def _locally(
 
 
 def _data(result: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(result, dict):
+        fail(f"What answers is no gateway of ours: {str(result)[:80]}")
     if result.get("errors"):
         for error in result["errors"]:
             errors.print(error["message"], style="red", markup=False)

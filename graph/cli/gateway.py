@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -62,11 +63,21 @@ def serve(
     configure_logging(settings.log_level, settings.log_format)
     listener = listening_socket(settings)
     bound = settings.model_copy(update={"port": listener.getsockname()[1]})
-    bound.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(bound.data_dir)
     with announced(bound, os.getpid()):
         code = run_workers(bound, listener) if bound.workers > 1 else run_one(bound, listener)
     console.print("Stopped.")
     raise typer.Exit(code)
+
+
+def make_data_dir(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(
+            f"The data folder {folder} cannot be made: {error.strerror or error}. "
+            "Choose another with --data-dir (or DATA_DIR=)."
+        )
 
 
 def run_one(settings: Settings, listener: socket.socket) -> int:

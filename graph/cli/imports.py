@@ -109,15 +109,19 @@ def report(payload: dict[str, Any], kind: Kind, target: str, *, dry_run: bool) -
         for row in payload["rows"][:SHOWN_ROWS]:
             table.add_row(str(row["row"]), row["column"] or "", row["message"])
         errors.print(table)
-        if (more := len(payload["rows"]) - SHOWN_ROWS) > 0:
-            errors.print(f"and {more} more.")
+        if len(payload["rows"]) > SHOWN_ROWS:
+            errors.print(f"These are the first {SHOWN_ROWS} faults.")
     if payload["userErrors"]:
         fail("\n".join(refusal["message"] for refusal in payload["userErrors"]))
     done = "would be imported" if dry_run else "imported"
     console.print(
-        f"{payload['accepted']:,} {kind.value} rows {done} into {target}, "
-        f"{payload['unchanged']:,} were there already.",
+        f"{kind.value}: {counted(payload['accepted'])} {done} into {target}, "
+        f"{counted(payload['unchanged'])} already there.",
         soft_wrap=True,
     )
     if payload["revision"] is not None:
         console.print(f"Revision {payload['revision']}.")
+
+
+def counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"

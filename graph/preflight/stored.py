@@ -24,17 +24,17 @@ NO_STORE = "There is no store yet; the first start makes it."
 async def store_file(world: World) -> Finding:
     report = inspect_store(world.settings)
     path = world.settings.database_path
+    if not report.writable:
+        return block(
+            f"{path}: {' '.join(report.problems)}",
+            "The gateway refuses to start: no change could be kept.",
+            "Give the gateway's user write access to the folder, or set DATA_DIR to another.",
+        )
     if report.problems:
         return block(
             f"{path}: {' '.join(report.problems)}",
             "The gateway refuses to start; it never overwrites a store.",
             "Restore a backup (`twilio-negotiation restore`), or start the version that wrote it.",
-        )
-    if not report.writable:
-        return block(
-            f"{path} cannot be written.",
-            "No change would be accepted.",
-            "Give the gateway's user write access to the folder.",
         )
     if report.free_bytes < FREE_BYTES:
         return block(
@@ -83,7 +83,10 @@ def _term_faults(owner: str, terms: tuple[Term, ...]) -> Iterator[str]:
 
 
 async def queue(world: World) -> Finding:
-    snapshot = await stored_snapshot(world.settings)
+    try:
+        snapshot = await stored_snapshot(world.settings)
+    except Unavailable as error:
+        return warn(error.message, "Whether messages wait is unknown.", "See P12.")
     rows = list(snapshot.notifications.values()) if snapshot else []
     old = [
         row
@@ -103,7 +106,10 @@ async def queue(world: World) -> Finding:
 
 
 async def gaps(world: World) -> Finding:
-    snapshot = await stored_snapshot(world.settings)
+    try:
+        snapshot = await stored_snapshot(world.settings)
+    except Unavailable as error:
+        return warn(error.message, "Whether days are missing is unknown.", "See P12.")
     if snapshot is None:
         return ok(NO_STORE)
     faults = list(_gaps(snapshot, world))

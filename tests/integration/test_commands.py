@@ -115,14 +115,14 @@ def test_an_import_reaches_the_running_gateway_without_being_told_where_it_is(
         revision = ask(url, "{ health { revision } }")["health"]["revision"]
         assert revision == before + 1
         again = run("import", "usage", str(file), cwd=tmp_path)
-        assert "1 were there already" in again.stdout
+        assert "1 row already there" in again.stdout
 
 
 def test_without_a_gateway_an_import_reaches_the_store(tmp_path: Path) -> None:
     file = usage_file(tmp_path, export_row(1000, "7.90"))
     done = run("import", "usage", str(file), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "1 usage rows imported into the store" in done.stdout
+    assert "usage: 1 row imported into the store" in done.stdout
     with gateway(tmp_path) as (_, url):
         spend = ask(url, "{ negotiation { trailing90 { amount missingDays } } }")
         assert len(spend["negotiation"]["trailing90"]["missingDays"]) == 89
@@ -131,8 +131,8 @@ def test_without_a_gateway_an_import_reaches_the_store(tmp_path: Path) -> None:
 def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
     file = usage_file(tmp_path, export_row(1000, "7.90"))
     done = run("import", "usage", str(file), "--dry-run", cwd=tmp_path)
-    assert "1 usage rows would be imported" in done.stdout
-    assert "1 usage rows imported" in run("import", "usage", str(file), cwd=tmp_path).stdout
+    assert "usage: 1 row would be imported" in done.stdout
+    assert "usage: 1 row imported" in run("import", "usage", str(file), cwd=tmp_path).stdout
 
 
 def test_a_file_with_a_wrong_row_is_refused_whole_and_every_wrong_row_is_listed(
@@ -150,7 +150,7 @@ def test_a_file_with_a_wrong_row_is_refused_whole_and_every_wrong_row_is_listed(
     assert done.returncode == 1
     for word in ("amount", "period_end", "currency", "status", "Nothing was imported"):
         assert word in done.stderr
-    assert "1 invoices rows imported" not in done.stdout
+    assert " imported into " not in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -175,6 +175,13 @@ def test_a_gateway_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
     assert (done.returncode, "cannot be reached" in done.stderr) == (1, True)
 
 
+@pytest.mark.parametrize("address", ["http://[::1", "gateway", "ftp://127.0.0.1"])
+def test_what_is_no_address_is_said_plainly(tmp_path: Path, address: str) -> None:
+    file = usage_file(tmp_path, export_row(1, "0.01"))
+    done = run("import", "usage", str(file), "--endpoint", address, cwd=tmp_path)
+    assert (done.returncode, "is no address" in done.stderr) == (1, True)
+
+
 def test_it_refuses_to_listen_on_the_network_without_authentication(tmp_path: Path) -> None:
     done = run("serve", "--host", "0.0.0.0", cwd=tmp_path)
     assert (done.returncode, "AUTH_JWKS_URL" in done.stderr) == (1, True)
@@ -186,6 +193,20 @@ def test_a_taken_port_is_said_with_what_to_do(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         done = run("serve", "--port", port, cwd=tmp_path)
     assert (done.returncode, port in done.stderr, "--port" in done.stderr) == (1, True, True)
+
+
+@pytest.mark.parametrize(
+    "command", [("serve", "--port", "0"), ("import", "usage", "usage.csv"), ("sync",)]
+)
+def test_a_data_folder_that_cannot_be_is_said_with_what_to_do(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    usage_file(tmp_path, export_row(1, "0.01"))
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    done = run(*command, "--data-dir", str(tmp_path / "taken"), cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "taken" in done.stderr
+    assert "choose another" in done.stderr.lower()
 
 
 def test_a_wrong_setting_is_named_and_its_value_is_not_shown(tmp_path: Path) -> None:

@@ -293,6 +293,17 @@ async def test_p12_a_damaged_or_newer_store_blocks_and_is_left_alone(bench: Benc
     before = path.read_bytes()
     assert (await bench.finding("P12")).severity is Severity.BLOCK
     assert path.read_bytes() == before
+    for unknown in ("P13", "P17"):
+        finding = await bench.finding(unknown)
+        assert (finding.severity, finding.todo) == (Severity.WARN, "See P12.")
+
+
+async def test_p12_a_data_folder_that_cannot_be_blocks(bench: Bench, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file", encoding="utf-8")
+    at = bench.but(settings=bench.world.settings.model_copy(update={"data_dir": taken}))
+    finding = await at.finding("P12")
+    assert (finding.severity, "DATA_DIR" in finding.todo) == (Severity.BLOCK, True)
 
 
 async def test_p13_old_failed_and_unconfirmed_messages_warn(bench: Bench) -> None:
