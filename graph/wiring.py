@@ -20,7 +20,8 @@ from adapters.outbox import Outbox
 from adapters.resilience import CircuitBreaker
 from adapters.revocations import RevocationFile
 from adapters.signal import ChangeSignal
-from adapters.store import SqliteStore, StoreReport, inspect, open_store, restore, seed
+from adapters.store import SqliteStore, backup, inspect, open_store, restore, seed
+from adapters.store import StoreReport as StoreReport
 from adapters.supabase import NullPeer, SupabasePeer, make_peer
 from adapters.twilio import TwilioCredentials, make_notifier
 from adapters.twilio.probe import refusal
@@ -260,11 +261,17 @@ def inspect_store(settings: Settings) -> StoreReport:
 
 
 async def stored_snapshot(settings: Settings) -> Snapshot | None:
-    """What is stored, or None where there is no store yet (none is made). Raises resolvers.errors.Unavailable."""
+    """What is stored, or None where there is no store yet (none is made). Raises resolvers.errors.Unavailable.
+
+    Read from a copy: looking neither seeds nor migrates the store of the version that runs now.
+    """
     if not settings.database_path.exists():
         return None
-    async with opened_store(settings) as store:
-        return store.snapshot()
+    with TemporaryDirectory() as folder:
+        copy = settings.model_copy(update={"data_dir": Path(folder)})
+        await asyncio.to_thread(backup, settings.database_path, copy.database_path)
+        async with opened_store(copy) as store:
+            return store.snapshot()
 
 
 async def probe_supabase(settings: Settings) -> SupabaseProbe:

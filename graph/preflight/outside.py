@@ -109,20 +109,37 @@ async def clock(world: World) -> Finding:
 
 async def port_and_limits(world: World) -> Finding:
     settings = world.settings
-    if announced_url(settings.data_dir) is None and (reason := _port_taken(world)):
+    if (reason := _port_taken(world)) and not await _ours(world):
         return block(
             reason,
             "The gateway could not start.",
             "Stop the process that listens there, or choose another PORT.",
         )
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < WANTED_FILES:
+    return enough_files(soft, f"Port {settings.port} is usable")
+
+
+def enough_files(soft: int, beside: str) -> Finding:
+    """soft: how many files a process may open. beside: what else is in order."""
+    if soft != resource.RLIM_INFINITY and soft < WANTED_FILES:
         return warn(
             f"A process may open {soft} files.",
             f"Each live connection is one; {WANTED_FILES} would not fit.",
             f"Raise it: `ulimit -n {WANTED_FILES}`, or LimitNOFILE in the unit.",
         )
-    return ok(f"Port {settings.port} is usable, {soft} open files are allowed.")
+    return ok(f"{beside}, {soft} open files are allowed.")
+
+
+async def _ours(world: World) -> bool:
+    """Whether what listens is the gateway of this very data folder; a note may outlive the gateway that wrote it."""
+    settings = world.settings
+    url = announced_url(settings.data_dir)
+    if url is None or url != settings.url:
+        return False
+    try:
+        return (await world.http.get(f"{url}/healthz")).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def _port_taken(world: World) -> str | None:

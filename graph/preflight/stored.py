@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from graph.preflight.findings import Check, Finding, World, block, ok, warn
 from graph.wiring import inspect_store, stored_snapshot
@@ -15,6 +17,9 @@ from negotiation.records import NotificationStatus, Snapshot
 from negotiation.terms import LadderTerm, RateTerm, Term
 from resolvers.errors import Unavailable
 
+if TYPE_CHECKING:
+    from graph.wiring import StoreReport
+
 FREE_BYTES = 256 * 1024 * 1024
 OLD_IN_QUEUE = timedelta(hours=1)
 MOST_SHOWN = 3
@@ -22,8 +27,10 @@ NO_STORE = "There is no store yet; the first start makes it."
 
 
 async def store_file(world: World) -> Finding:
-    report = inspect_store(world.settings)
-    path = world.settings.database_path
+    return judged(inspect_store(world.settings), world.settings.database_path)
+
+
+def judged(report: StoreReport, path: Path) -> Finding:
     if not report.writable:
         return block(
             f"{path}: {' '.join(report.problems)}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import socket
 import sqlite3
@@ -21,10 +22,12 @@ import pytest
 from aiohttp import web
 
 from adapters.clock import SystemClock
-from adapters.store import open_store
+from adapters.store import StoreReport, open_store
 from graph import sdl
 from graph.preflight.catalogue import CATALOGUE
 from graph.preflight.findings import Check, Finding, Severity, World, run_all
+from graph.preflight.outside import enough_files
+from graph.preflight.stored import judged
 from graph.schema import build_schema
 from graph.settings import Profile, Settings
 from negotiation.records import NotificationStatus
@@ -306,6 +309,33 @@ async def test_p12_a_data_folder_that_cannot_be_blocks(bench: Bench, tmp_path: P
     assert (finding.severity, "DATA_DIR" in finding.todo) == (Severity.BLOCK, True)
 
 
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        ({"writable": False, "problems": ("It cannot be written by this user.",)}, "DATA_DIR"),
+        ({"free_bytes": 200 * 2**20}, "Free space"),
+        ({"problems": ("row 7 missing from index",)}, "restore"),
+    ],
+    ids=["read-only", "nearly full", "damaged"],
+)
+def test_p12_what_keeps_a_store_from_being_used_blocks(state: dict[str, Any], word: str) -> None:
+    sound = StoreReport(
+        exists=True, version=2, revision=7, writable=True, free_bytes=2**40, problems=()
+    )
+    assert judged(sound, Path("x")).severity is Severity.OK
+    finding = judged(replace(sound, **state), Path("x"))
+    assert (finding.severity, word in finding.todo) == (Severity.BLOCK, True)
+
+
+async def test_looking_at_a_store_changes_nothing_in_it(bench: Bench) -> None:
+    await bench.store()
+    path = bench.world.settings.database_path
+    before = path.read_bytes()
+    for id_ in ("P06", "P12", "P13", "P17"):
+        await bench.finding(id_)
+    assert path.read_bytes() == before
+
+
 async def test_p13_old_failed_and_unconfirmed_messages_warn(bench: Bench) -> None:
     fresh = a_notification(id="n1", idempotency_key="k1", queued_at=NOW, updated_at=NOW)
     await bench.store(fresh)
@@ -364,6 +394,10 @@ async def test_p08_a_dashboard_that_is_not_built_or_built_for_another_schema_blo
     bench: Bench,
 ) -> None:
     assert (await bench.finding("P08")).severity is Severity.OK
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    down = await bench.but(live_url=f"http://127.0.0.1:{port}").finding("P08")
+    assert (down.severity, str(port) in down.found) == (Severity.BLOCK, True)
     (bench.world.root / "web/dist/assets/app.js").write_text("const version = '000000000000'")
     assert (await bench.finding("P08")).severity is Severity.BLOCK
     shutil.rmtree(bench.world.root / "web/dist")
@@ -510,4 +544,32 @@ async def test_p15_a_taken_port_blocks(bench: Bench) -> None:
         port = taken.getsockname()[1]
         at = bench.but(settings=bench.world.settings.model_copy(update={"port": port}))
         finding = await at.finding("P15")
-    assert (finding.severity, str(port) in finding.found) == (Severity.BLOCK, True)
+        assert (finding.severity, str(port) in finding.found) == (Severity.BLOCK, True)
+        note = bench.world.settings.data_dir / "gateway.json"
+        note.write_text(json.dumps({"url": f"http://127.0.0.1:{port}", "pid": 1}))
+        stale = await at.finding("P15")  # what listens there never answers
+    assert stale.severity is Severity.BLOCK
+
+
+async def test_p15_the_port_of_the_gateway_on_this_very_data_is_no_fault(bench: Bench) -> None:
+    class Gateway(HttpDouble):
+        async def healthz(self, _: web.Request) -> web.Response:
+            return web.Response()
+
+    double = Gateway()
+    double.app.router.add_get("/healthz", double.healthz)
+    async with double:
+        port = int(double.url.rsplit(":", 1)[1])
+        at = bench.but(settings=bench.world.settings.model_copy(update={"port": port}))
+        assert (await at.finding("P15")).severity is Severity.BLOCK
+        note = bench.world.settings.data_dir / "gateway.json"
+        note.write_text(json.dumps({"url": double.url, "pid": 1}))
+        assert (await at.finding("P15")).severity is not Severity.BLOCK
+
+
+@pytest.mark.parametrize(
+    ("soft", "severity"),
+    [(1024, Severity.WARN), (1_048_576, Severity.OK), (resource.RLIM_INFINITY, Severity.OK)],
+)
+def test_p15_few_open_files_warn(soft: int, severity: Severity) -> None:
+    assert enough_files(soft, "Port 8000 is usable").severity is severity
