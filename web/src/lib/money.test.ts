@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { formatDelta, formatMoney, formatPoints, formatPrice, formatRatio } from "./money";
+import {
+  formatDelta,
+  formatMoney,
+  formatPoints,
+  formatPrice,
+  formatRatio,
+  formatRows,
+} from "./money";
 
 test("every digit of a large amount is shown", () => {
   expect(formatMoney("98765432109876543210.98", "USD")).toBe("$98,765,432,109,876,543,210.98");
@@ -27,4 +34,8 @@ test("ratios are percentages, differences of ratios are points", () => {
   expect(formatRatio(null)).toBe("–");
   expect(formatPoints("-0.058")).toBe("5.8 points");
   expect(formatPoints("0.01")).toBe("1 point");
+});
+
+test("one row is a row", () => {
+  expect([0, 1, 1204].map(formatRows)).toEqual(["0 rows", "1 row", "1,204 rows"]);
 });

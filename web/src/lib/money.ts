@@ -89,6 +89,11 @@ export function formatCount(value: number): string {
   return formatter("count", {}).format(value);
 }
 
+/** "1 row", "1,204 rows" */
+export function formatRows(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? "row" : "rows"}`;
+}
+
 export function formatSigned(value: string, currency: string): string {
   return sign(value) === 0 ? formatMoney(value, currency) : formatDelta(value, currency);
 }

@@ -10,7 +10,7 @@ import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
 import { toast } from "@/design/toast";
 import { cx } from "@/lib/class-names";
-import { formatCount } from "@/lib/money";
+import { formatRows } from "@/lib/money";
 import { useStore } from "@/lib/store";
 import { countRows, guessKind, type Kind, pendingFile, take } from "./file";
 import { ImportResult, isClean } from "./import-result";
@@ -89,7 +89,7 @@ export default function ImportScreen() {
     if (answer.outcome && isClean(answer.outcome)) {
       setDone(true);
       toast.done({
-        title: `${formatCount(answer.outcome.accepted)} rows imported`,
+        title: `${formatRows(answer.outcome.accepted)} imported`,
         detail: file.name,
       });
     }
@@ -107,7 +107,7 @@ export default function ImportScreen() {
       {file && (
         <LiquidGlassCard
           title={file.name}
-          hint={`${formatCount(countRows(file.text))} rows`}
+          hint={formatRows(countRows(file.text))}
           actions={
             <Button small look="bare" onClick={() => pendingFile.set(null)}>
               Put away
@@ -176,7 +176,7 @@ export default function ImportScreen() {
                       ? isClean(result.outcome)
                         ? "Nothing new in it"
                         : "Nothing to import yet"
-                      : `Import ${formatCount(result.outcome.accepted)} rows`}
+                      : `Import ${formatRows(result.outcome.accepted)}`}
                   </Button>
                 )}
               </div>

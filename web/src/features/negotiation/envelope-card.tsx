@@ -10,8 +10,8 @@ import type { EnvelopeForBandFragment, NegotiationForScreenFragment } from "@/gq
 import { cx } from "@/lib/class-names";
 import { formatRange } from "@/lib/dates";
 import { abs, compare, sign, subtract } from "@/lib/decimal";
-import { formatPoints, formatRatio } from "@/lib/money";
-import { headline, standing } from "./figures";
+import { formatRatio } from "@/lib/money";
+import { headline, moved, standing } from "./figures";
 import { useWhatIf } from "./what-if";
 import { WhatIfPanel } from "./what-if-panel";
 
@@ -129,6 +129,7 @@ export function EnvelopeCard({ negotiation }: { negotiation: NegotiationForScree
   const envelope = whatIf.envelope ?? negotiation.envelope;
   const { currency } = envelope;
   const marginBefore = useChange(envelope.currentMargin);
+  const marginMoved = moved(envelope.currentMargin, marginBefore);
   const at = standing(envelope);
   const saved = compare(envelope.listRevenue, envelope.revenue) > 0;
   const showPanel = open || whatIf.active;
@@ -211,10 +212,9 @@ export function EnvelopeCard({ negotiation }: { negotiation: NegotiationForScree
           <span className={cx("rounded-md", marginBefore !== null && "flash")}>
             <Ratio value={envelope.currentMargin} testId="envelope-margin" />
           </span>
-          {marginBefore !== null && envelope.currentMargin != null && (
+          {marginMoved && (
             <span className="ml-2 align-middle text-xs font-medium tracking-normal text-accent appear">
-              {compare(envelope.currentMargin, marginBefore) > 0 ? "up " : "down "}
-              {formatPoints(subtract(envelope.currentMargin, marginBefore))}
+              {marginMoved}
             </span>
           )}
         </Figure>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EnvelopeForBandFragment } from "@/gql/graphql";
-import { headline, standing } from "./figures";
+import { headline, moved, standing } from "./figures";
 import type { Seen } from "./seen";
 import { differences } from "./since";
 import { wholeWindow } from "./spend-card";
@@ -75,4 +75,12 @@ test("a day without rows is missing, not zero; a day of zero is zero", () => {
 test("a margin to try is from 0 to below 100", () => {
   expect(["0", "37.5", "99.99"].every(isPercentage)).toBe(true);
   expect(["100", "-1", "", "4,5", "abc"].some(isPercentage)).toBe(false);
+});
+
+test("a margin that moved by less than is shown has not moved", () => {
+  expect(moved("0.4168", "0.4048")).toBe("up 1.2 points");
+  expect(moved("0.4048", "0.4168")).toBe("down 1.2 points");
+  expect(moved("0.4166", "0.4168")).toBeNull();
+  expect(moved("0.4166", null)).toBeNull();
+  expect(moved(null, "0.4")).toBeNull();
 });

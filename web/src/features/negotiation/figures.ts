@@ -50,3 +50,11 @@ export function headline(envelope: EnvelopeForBandFragment): string {
   if (way > 0 || compare(revenue, envelope.floorRevenue) <= 0) return target;
   return `${target} Down to the floor there are ${money(subtract(revenue, envelope.floorRevenue))} left to ask for.`;
 }
+
+/** "up 1.2 points"; null where nothing moved, or by less than the screen shows. */
+export function moved(now: string | null | undefined, before: string | null): string | null {
+  if (now == null || before === null) return null;
+  const points = formatPoints(subtract(now, before));
+  if (points === formatPoints("0")) return null;
+  return `${compare(now, before) > 0 ? "up" : "down"} ${points}`;
+}
