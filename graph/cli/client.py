@@ -10,7 +10,7 @@ import httpx
 import orjson
 
 from graph.cli.announce import announced_url
-from graph.cli.common import errors, fail
+from graph.cli.common import USAGE, errors, fail
 from graph.settings import Settings
 
 CHUNK = 64 * 1024
@@ -24,6 +24,7 @@ def gateway_url(settings: Settings, endpoint: str | None) -> str | None:
     """The GraphQL address of the gateway to use: the one asked for, else the one that answers for this data folder."""
     wanted = endpoint or settings.twilio_negotiation_endpoint
     if wanted is not None:
+        _refuse_what_is_no_address(wanted)
         return (
             wanted if wanted.rstrip("/").endswith("/graphql") else f"{wanted.rstrip('/')}/graphql"
         )
@@ -31,6 +32,15 @@ def gateway_url(settings: Settings, endpoint: str | None) -> str | None:
     if url is not None and _answers(url):
         return f"{url}/graphql"
     return None
+
+
+def _refuse_what_is_no_address(endpoint: str) -> None:
+    try:
+        url = httpx.URL(endpoint)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme not in {"http", "https"} or not url.host:
+        fail(f"{endpoint!r} is no address of a gateway. Write it as http://127.0.0.1:8000.", USAGE)
 
 
 def run_operation(
@@ -79,10 +89,6 @@ def _remotely(
             url, content=_chunks(body, sent), headers=headers, timeout=ANSWER_SECONDS
         )
         result: dict[str, Any] = orjson.loads(answer.content)
-    except httpx.InvalidURL as error:
-        fail(f"{url} is no address: {error}. Write it as http://127.0.0.1:8000.")
-    except httpx.UnsupportedProtocol:
-        fail(f"{url} is no address of a gateway. Write it as http://127.0.0.1:8000.")
     except httpx.HTTPError as error:
         fail(f"The gateway at {url} cannot be reached: {error}. Start it, or leave --endpoint out.")
     except orjson.JSONDecodeError:

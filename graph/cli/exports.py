@@ -60,7 +60,10 @@ def export(
     if output is None:
         sys.stdout.buffer.write(body)
     else:
-        output.write_bytes(body)
+        try:
+            output.write_bytes(body)
+        except OSError as error:
+            fail(f"{output} cannot be written: {error.strerror}. Name another file.", USAGE)
         console.print(f"{output}: {len(body):,} bytes.")
 
 

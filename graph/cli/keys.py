@@ -52,12 +52,13 @@ def create(
         fail(f"A name has 1 to {LONGEST_NAME} characters.", USAGE)
     settings = settings_with(data_dir=data_dir)
     now = system_clock().now()
-    kept, shown = new_key(name.strip(), role, now=now, expires_at=now + timedelta(days=days))
+    ends = now + timedelta(days=days)
+    kept, shown = new_key(name.strip(), role, now=now, expires_at=ends)
     with _explained():
         _opened(data_dir).add(kept)
     typer.echo(shown)
     errors.print(
-        f"Key {kept.id} for {kept.name!r}: {', '.join(sorted(kept.roles))}, for {days} days. "
+        f"Key {kept.id} for {kept.name!r}: {', '.join(sorted(kept.roles))}, until {ends:%Y-%m-%d}. "
         "This is the only time it is shown.",
         markup=False,
     )

@@ -179,7 +179,17 @@ def test_a_gateway_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
 def test_what_is_no_address_is_said_plainly(tmp_path: Path, address: str) -> None:
     file = usage_file(tmp_path, export_row(1, "0.01"))
     done = run("import", "usage", str(file), "--endpoint", address, cwd=tmp_path)
-    assert (done.returncode, "is no address" in done.stderr) == (1, True)
+    assert (done.returncode, "is no address" in done.stderr) == (2, True)
+    done = run("export", "invoices", "--endpoint", address, cwd=tmp_path)
+    assert (done.returncode, "is no address" in done.stderr) == (2, True)
+
+
+def test_an_export_that_cannot_be_written_is_said_plainly(tmp_path: Path) -> None:
+    run("import", "usage", str(usage_file(tmp_path, export_row(1, "0.01"))), cwd=tmp_path)
+    done = run("export", "usage", "--output", "nowhere/usage.csv", cwd=tmp_path)
+    assert (done.returncode, "cannot be written" in done.stderr) == (2, True)
+    done = run("export", "usage", "--output", "all.csv", cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "all.csv").stat().st_size > 0) == (0, True)
 
 
 def test_it_refuses_to_listen_on_the_network_without_authentication(tmp_path: Path) -> None:
