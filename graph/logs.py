@@ -12,7 +12,19 @@ import structlog
 
 from graph.settings import LogFormat
 
-QUIET = ("uvicorn.error", "httpx", "httpcore", "hpack", "h2", "uvicorn.access", "twilio", "asyncio")
+QUIET = (
+    "asyncio",
+    "fontTools",
+    "fpdf",
+    "h2",
+    "hpack",
+    "httpcore",
+    "httpx",
+    "twilio",
+    "uvicorn.access",
+    "uvicorn.error",
+)
+"""Libraries that tell of every step; of them only what is wrong is told."""
 
 
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
@@ -56,4 +68,4 @@ def configure_logging(level: str, log_format: LogFormat) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
