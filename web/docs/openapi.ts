@@ -77,7 +77,7 @@ export function resolve(schema: Schema | undefined, document: Document): Schema 
   return schema?.$ref ? document.components?.schemas?.[typeName(schema)] : schema;
 }
 
-/** A body to start from: every property with a value of its kind. */
+/** A body to start from: every property with a value of its kind, or null where that will do. */
 export function example(schema: Schema | undefined, document: Document, depth = 0): unknown {
   if (!schema || depth > 4) return null;
   if (schema.$ref)
@@ -89,7 +89,7 @@ export function example(schema: Schema | undefined, document: Document, depth = 
     return Object.fromEntries(
       Object.entries(schema.properties).map(([name, own]) => [
         name,
-        example(own, document, depth + 1),
+        own.anyOf?.some((each) => each.type === "null") ? null : example(own, document, depth + 1),
       ]),
     );
   if (schema.type === "array") return [];
