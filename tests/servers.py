@@ -10,15 +10,19 @@ from typing import Any
 
 import uvicorn
 
+from graph.http.server_protocol import PatientProtocol
 from graph.live.server_protocol import FramesProtocol
 
 
 @asynccontextmanager
-async def serving(app: Any, *, ws: Any = FramesProtocol) -> AsyncIterator[int]:
+async def serving(
+    app: Any, *, ws: Any = FramesProtocol, http: Any = PatientProtocol
+) -> AsyncIterator[int]:
     """The port it listens on."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
+        http=http,
         ws=ws,
         ws_per_message_deflate=False,
         ws_max_size=2**20,

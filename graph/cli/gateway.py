@@ -147,6 +147,7 @@ def make_server(app: App, settings: Settings) -> Any:
     """uvicorn, with our WebSocket protocol and a drain before the sockets close."""
     import uvicorn
 
+    from graph.http.server_protocol import PatientProtocol
     from graph.live.server_protocol import FramesProtocol
 
     class DrainingServer(uvicorn.Server):
@@ -174,7 +175,7 @@ def make_server(app: App, settings: Settings) -> Any:
         uvicorn.Config(
             app,
             loop="none",
-            http="httptools",
+            http=PatientProtocol,
             ws=FramesProtocol,
             ws_per_message_deflate=False,
             ws_max_size=MAX_MESSAGE_BYTES,

@@ -25,7 +25,7 @@ from tests.services import Workbench
 
 SECRET = "a-shared-secret-of-thirty-two-bytes!"
 AUDIENCE = "authenticated"
-PATIENCE = 10.0
+PATIENCE = 30.0
 STRICT = "application/graphql-response+json"
 
 
