@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from graphql import GraphQLError, GraphQLSchema, build_schema, parse, validate
@@ -18,6 +18,9 @@ from graph.execution.trusted import render
 from graph.http import documents
 from graph.preflight.findings import Check, Finding, World, block, ok, warn
 from graph.schema import build_schema as our_schema
+
+if TYPE_CHECKING:
+    from strawberry import Schema
 
 SDL = Path("schema/schema.graphql")
 VERSION = Path("docs/schema-version.json")
@@ -30,9 +33,16 @@ OLD_CACHE = timedelta(days=7)
 MOST_SHOWN = 3
 
 
-async def drift(world: World) -> Finding:
+async def drift(world: World, make: Callable[[], Schema] = our_schema) -> Finding:
     """The SDL that the code makes against everything that was generated from it or speaks it."""
-    text = sdl.render(our_schema())
+    try:
+        text = sdl.render(make())
+    except ValueError as error:
+        return block(
+            f"The code makes no schema: {error}",
+            "The gateway would not start.",
+            "Complete what it names: a new field needs an entry in the permission table (`graph/auth`).",
+        )
     version = sdl.version_of(text).version
     faults = [*_drifted(world.root, text, version)]
     if world.live_url is not None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -28,6 +28,7 @@ from graph.preflight.catalogue import CATALOGUE
 from graph.preflight.findings import Check, Finding, Severity, World, run_all
 from graph.preflight.outside import enough_files
 from graph.preflight.stored import judged
+from graph.preflight.surfaces import drift as surfaces_drift
 from graph.schema import build_schema
 from graph.settings import Profile, Settings
 from negotiation.records import NotificationStatus
@@ -469,6 +470,15 @@ async def test_p10_drift_of_any_surface_blocks_and_is_named(
     finding = await bench.finding("P10")
     assert finding.severity is Severity.BLOCK
     assert named in finding.found
+
+
+async def test_p10_a_schema_that_cannot_be_made_blocks_with_what_it_lacks(bench: Bench) -> None:
+    def incomplete() -> NoReturn:
+        raise ValueError("Fields without an entry in the permission table: Health.mood.")
+
+    finding = await surfaces_drift(bench.world, incomplete)
+    assert finding.severity is Severity.BLOCK
+    assert "Health.mood" in finding.found
 
 
 @pytest.mark.parametrize(("served", "severity"), [(None, Severity.OK), ("0" * 12, Severity.BLOCK)])
