@@ -4,7 +4,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GraphQLError } from "graphql";
 import * as made from "./made-data.ts";
-import { offers } from "./made-offers.ts";
+import {
+  counterOffers,
+  draft,
+  evaluation,
+  forecast,
+  offerDiff,
+  offers,
+  TERMS,
+} from "./made-offers.ts";
 
 export const SDL = readFileSync(join(import.meta.dirname, "..", "..", "schema", "schema.graphql"));
 
@@ -38,6 +46,12 @@ export class MockWorkspace {
     provenance: "FIXTURE",
     banner: true,
     otherSchema: false,
+    /** The viewer is a guest: the buyer's own is refused. */
+    guest: false,
+    /** Simulations that nobody has stopped listening to. */
+    simulating: 0,
+    /** Let simulations end. */
+    finishSimulations: true,
     /** Milliseconds before an HTTP answer. */
     delay: 0,
     name: "Renewal 2027, Northwind Logistics",
@@ -103,8 +117,43 @@ export class MockWorkspace {
           offers: state.offers.filter((o) => o.round === number),
         })),
       offer: ({ id }: { id: string }) => state.offers.find((o) => o.id === id) ?? null,
+      draft: ({ terms }: { terms: Record<string, Record<string, unknown>>[] }) => {
+        this.refuseFaulty(terms);
+        return draft(terms);
+      },
+      offerDiff,
+      forecast: () => this.own("forecast", forecast),
+      counterOffers: ({ k }: { k: number }) => this.own("counterOffers", () => counterOffers(k)),
       skus: (args: { first?: number; after?: string }) => page(made.skus(), args),
     };
+  }
+
+  /** What only the buyer's people may read. */
+  private own<T>(field: string, value: () => T): T {
+    if (this.state.guest)
+      throw new GraphQLError(`Your role may not read ${field}.`, {
+        extensions: { code: "FORBIDDEN" },
+      });
+    return value();
+  }
+
+  private refuseFaulty(terms: Record<string, Record<string, unknown>>[]): void {
+    const fields = terms.flatMap((term, i) =>
+      Number(term.commitment?.amount ?? 0) < 0
+        ? [
+            {
+              path: `terms.${i}.amount`,
+              code: "COMMITMENT_NEGATIVE",
+              message: `The commitment is ${term.commitment?.amount}.`,
+              hint: "A commitment is 0 or more.",
+            },
+          ]
+        : [],
+    );
+    if (fields.length > 0)
+      throw new GraphQLError(fields.map(({ message }) => message).join(" "), {
+        extensions: { code: "BAD_USER_INPUT", fields },
+      });
   }
 
   private invoices(args: {
@@ -261,7 +310,7 @@ export class MockWorkspace {
       viewer: {
         id: "local",
         name: "Local operator",
-        roles: ["admin", "negotiator", "approver", "analyst"],
+        roles: state.guest ? ["vendor_guest"] : ["admin", "negotiator", "approver", "analyst"],
       },
       schemaVersion: () => health().schemaVersion,
       node: ({ id }: { id: string }) =>
@@ -311,6 +360,30 @@ export class MockWorkspace {
           revision: state.revision,
           userErrors: [],
         };
+      },
+      proposeOffer: ({ input }: { input: Row }) => {
+        if (input.version != null && input.version !== state.version)
+          throw new GraphQLError("The negotiation was changed meanwhile.", {
+            extensions: { code: "CONFLICT", currentVersion: state.version },
+          });
+        this.refuseFaulty(input.terms as Record<string, Record<string, unknown>>[]);
+        const [model] = offers();
+        const offer: Row = {
+          ...model,
+          id: `offer-${state.offers.length + 1}-made`,
+          round: 2,
+          from: input.from,
+          status: "PROPOSED",
+          title: input.title,
+          terms: TERMS,
+          evaluation: () => draft(input.terms as never[]).evaluation,
+          lint: [],
+        };
+        this.bump(() => {
+          state.version += 1;
+          state.offers = [...state.offers, offer];
+        });
+        return { offer, negotiation, revision: state.revision, userErrors: [] };
       },
       importUsage: ({ input }: { input: { csv: string; dryRun?: boolean } }) =>
         this.importRows(input),
@@ -380,7 +453,24 @@ export class MockWorkspace {
       notificationsUpdated: each("notificationsUpdated", (args) =>
         page(this.state.notifications, args),
       ),
+      simulation: ({ input }: { input: { paths: number } }) => this.simulate(input.paths),
     };
+  }
+
+  /** Half of the futures at once, the rest when the test lets it end. */
+  private async *simulate(paths: number): AsyncGenerator<Row> {
+    this.state.simulating += 1;
+    try {
+      const figures = evaluation("0.45", "0.3817", 1_150_000, 28_200, "0.41", "COUNTER");
+      yield { simulation: { progress: "0.5", paths: paths / 2, evaluation: null } };
+      while (!this.state.finishSimulations) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        yield { simulation: { progress: "0.5", paths: paths / 2, evaluation: null } };
+      }
+      yield { simulation: { progress: "1", paths, evaluation: { ...figures, paths } } };
+    } finally {
+      this.state.simulating -= 1;
+    }
   }
 
   /** The present value, then one for each bump; ends with its reader. */

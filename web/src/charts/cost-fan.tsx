@@ -34,9 +34,13 @@ export function CostFan({ ranges, currency }: { ranges: readonly CostRange[]; cu
     >
       {(width) => {
         const x = scaleLinear([low - pad, high + pad], [4, width - 4]);
+        const ticks = x.ticks(width < 480 ? 3 : 6);
+        // Near one another they need the second place to differ.
+        const places =
+          new Set(ticks.map((tick) => formatCompact(tick, currency))).size < ticks.length ? 2 : 1;
         return (
           <>
-            {x.ticks(width < 480 ? 3 : 6).map((tick) => (
+            {ticks.map((tick) => (
               <g key={tick}>
                 <line
                   x1={x(tick)}
@@ -51,7 +55,7 @@ export function CostFan({ ranges, currency }: { ranges: readonly CostRange[]; cu
                   fontSize={11.5}
                   fill="var(--color-muted)"
                 >
-                  {formatCompact(tick, currency)}
+                  {formatCompact(tick, currency, places)}
                 </text>
               </g>
             ))}

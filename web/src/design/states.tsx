@@ -1,5 +1,5 @@
 /** What a screen shows when there is nothing, or when it could not be had. */
-import { CircleAlert, Inbox } from "lucide-react";
+import { CircleAlert, Inbox, LockKeyhole } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "./button";
 
@@ -44,4 +44,31 @@ export function Failed({
       )}
     </div>
   );
+}
+
+/** Not a fault: what is behind this is for other roles. */
+export function Forbidden({ what }: { what: string }) {
+  return (
+    <div role="status" className="grid justify-items-center gap-2 px-6 py-8 text-center">
+      <LockKeyhole aria-hidden className="size-6 text-muted" strokeWidth={1.5} />
+      <p className="font-medium">{what}</p>
+      <p className="max-w-prose text-sm text-muted">
+        Your role does not see it. Ask an administrator if you should.
+      </p>
+    </div>
+  );
+}
+
+/** A refusal said plainly, a failure with a way to try again. */
+export function Refused({
+  problem,
+  what,
+  onRetry,
+}: {
+  problem: { code: string; message: string; detail: string };
+  what: string;
+  onRetry?: () => void;
+}) {
+  if (problem.code === "FORBIDDEN") return <Forbidden what={what} />;
+  return <Failed title={problem.message} detail={problem.detail} onRetry={onRetry} />;
 }

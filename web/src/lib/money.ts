@@ -53,14 +53,14 @@ export function formatPrice(value: string, currency: string): string {
 }
 
 /** "$1.2M": for axes and tight places, beside the exact figure and never instead of it. */
-export function formatCompact(value: string | number, currency?: string): string {
-  return formatter(`compact ${currency}`, {
+export function formatCompact(value: string | number, currency?: string, places = 1): string {
+  return formatter(`compact ${currency} ${places}`, {
     ...(currency && /^[A-Z]{3}$/.test(currency)
       ? { style: "currency", currency, currencyDisplay: "narrowSymbol" }
       : {}),
     notation: "compact",
     minimumFractionDigits: 0,
-    maximumFractionDigits: 1,
+    maximumFractionDigits: places,
   }).format(typeof value === "number" ? value : exact(value));
 }
 

@@ -46,13 +46,14 @@ export default function Why({
   trace,
   onClose,
 }: {
-  /** The id of the step: the figure's own name. */
-  figure: string;
+  /** The id of the step: the figure's own name. Without it: every figure that no other is made of. */
+  figure?: string;
   trace: Trace;
   onClose: () => void;
 }) {
   const byId = new Map(trace.map((step) => [step.id, step]));
-  const step = byId.get(figure);
+  const used = new Set(trace.flatMap(({ inputs }) => inputs));
+  const steps = trace.filter(({ id }) => (figure === undefined ? !used.has(id) : id === figure));
   return (
     <Dialog
       open
@@ -61,8 +62,10 @@ export default function Why({
       title="Why this number?"
       description="Each line is computed from the lines below it. Values are exact, before any display rounding."
     >
-      {step ? (
-        <StepTree step={step} byId={byId} depth={0} />
+      {steps.length > 0 ? (
+        steps.map((step) => (
+          <StepTree key={step.id} step={step} byId={byId} depth={steps.length > 1 ? 1 : 0} />
+        ))
       ) : (
         <p className="text-sm text-muted">The gateway gave no steps for this figure.</p>
       )}

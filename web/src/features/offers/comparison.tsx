@@ -2,6 +2,7 @@
 import { Check, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { CostFan } from "@/charts/cost-fan";
+import { FanOverMonths } from "@/charts/fan-over-months";
 import { IconButton } from "@/design/button";
 import { Money, Ratio } from "@/design/money";
 import { cx } from "@/lib/class-names";
@@ -38,6 +39,22 @@ function lines(currency: string): Line[] {
     },
     { name: "Cost", value: (o) => o.evaluation.cash, wanted: "least", show: money, lead: true },
     { name: "Present value", value: (o) => o.evaluation.npv, wanted: "least", show: money },
+    {
+      name: "With its risk",
+      value: (o) => o.evaluation.certaintyEquivalent,
+      wanted: "least",
+      show: money,
+      lead: true,
+    },
+    { name: "P10", value: (o) => o.evaluation.costP10, wanted: "least", show: money },
+    { name: "P50", value: (o) => o.evaluation.costP50, wanted: "least", show: money },
+    { name: "P90", value: (o) => o.evaluation.costP90, wanted: "least", show: money },
+    {
+      name: "Dearest 5 % on average (CVaR95)",
+      value: (o) => o.evaluation.cvar95,
+      wanted: "least",
+      show: money,
+    },
     { name: "Shortfall", value: (o) => o.evaluation.shortfall, wanted: "least", show: money },
     {
       name: "Expected shortfall",
@@ -102,6 +119,9 @@ export function Comparison({
                     </IconButton>
                   </span>
                   <VerdictChip offer={offer} />
+                  <span className="mt-1 block text-[0.8125rem] font-normal text-muted">
+                    {offer.evaluation.reasons.map((r) => r.message).join(" ")}
+                  </span>
                 </th>
               ))}
             </tr>
@@ -153,6 +173,18 @@ export function Comparison({
             p10: o.evaluation.costP10,
             p50: o.evaluation.costP50,
             p90: o.evaluation.costP90,
+          }))}
+        />
+        <h3 className="mt-5 mb-1 text-[0.8125rem] font-semibold">
+          Paid so far, month by month{" "}
+          <span className="font-normal text-muted">the band is P10 to P90, the line P50</span>
+        </h3>
+        <FanOverMonths
+          currency={currency}
+          fans={offers.map((o) => ({
+            id: o.id,
+            name: o.title,
+            months: o.evaluation.costFan,
           }))}
         />
       </div>

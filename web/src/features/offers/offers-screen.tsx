@@ -1,5 +1,6 @@
 /** The rounds so far, each offer by what it would really cost, and several side by side. */
-import { Scale } from "lucide-react";
+import { PenLine, Scale } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useSearchParams } from "wouter";
 import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
@@ -11,24 +12,28 @@ import { Empty, Failed } from "@/design/states";
 import { OffersDocument } from "@/gql/graphql";
 import { OffersSubscriber } from "../shell/subscribers";
 import { Comparison } from "./comparison";
-import { OfferDetail } from "./offer-detail";
 import type { Offer } from "./offers";
 import { OffersTable, offerColumns } from "./offers-table";
+
+const OfferPage = lazy(() => import("./offer-page"));
+const OfferDifference = lazy(() => import("./diff"));
+const ProposePage = lazy(() => import("./propose-page"));
 
 const MOST = 4;
 
 function useSelection() {
   const [search, setSearch] = useSearchParams();
   const compared = (search.get("compare") ?? "").split(",").filter(Boolean);
-  const change = (name: string, value: string | null) =>
+  const change = (name: string, value: string | null, drop: string[] = []) =>
     setSearch(
       (previous) => {
         const next = new URLSearchParams(previous);
+        for (const other of drop) next.delete(other);
         if (value) next.set(name, value);
         else next.delete(name);
         return next;
       },
-      { replace: name === "compare" },
+      { replace: name === "compare" || name === "view" },
     );
   return {
     compared,
@@ -42,7 +47,12 @@ function useSelection() {
         ).join(","),
       ),
     clear: () => change("compare", null),
-    show: (id: string | null) => change("offer", id),
+    show: (id: string | null) => change("offer", id, ["view", "propose"]),
+    view: search.get("view"),
+    look: (view: string) => change("view", view),
+    /** The offer to begin from; "new": from nothing. */
+    proposing: search.get("propose"),
+    propose: (from: string | null) => change("propose", from),
   };
 }
 
@@ -56,6 +66,47 @@ export default function OffersScreen() {
   const opened = offers.find((o) => o.id === selection.open);
   const currency = negotiation?.currency ?? "USD";
 
+  if (selection.proposing && negotiation)
+    return (
+      <>
+        <OffersSubscriber />
+        <PageTitle>Propose an offer</PageTitle>
+        <Suspense fallback={<SkeletonRows rows={8} />}>
+          <ProposePage
+            key={selection.proposing}
+            from={selection.proposing === "new" ? null : selection.proposing}
+            negotiation={negotiation}
+            onClose={(id) => (id ? selection.show(id) : selection.propose(null))}
+          />
+        </Suspense>
+      </>
+    );
+  if (selection.open && negotiation)
+    return (
+      <>
+        <OffersSubscriber />
+        <PageTitle>{opened?.title ?? "Offer"}</PageTitle>
+        <Suspense fallback={<SkeletonRows rows={8} />}>
+          {opened ? (
+            <OfferPage
+              offer={opened}
+              currency={currency}
+              version={negotiation.version}
+              view={selection.view}
+              onView={selection.look}
+              onPropose={() => selection.propose(opened.id)}
+              onClose={() => selection.show(null)}
+            />
+          ) : (
+            <LiquidGlassCard title="Offer">
+              <Empty title="There is no such offer">
+                <Button onClick={() => selection.show(null)}>See all offers</Button>
+              </Empty>
+            </LiquidGlassCard>
+          )}
+        </Suspense>
+      </>
+    );
   return (
     <>
       <OffersSubscriber />
@@ -79,11 +130,32 @@ export default function OffersScreen() {
           <Comparison offers={compared} currency={currency} onRemove={selection.toggle} />
         </LiquidGlassCard>
       )}
+      {compared.length > 1 && (
+        <LiquidGlassCard
+          title="What changes"
+          hint="By how much, per month, both on the forecast of the first"
+          flush
+        >
+          <Suspense fallback={<SkeletonRows rows={5} />}>
+            <OfferDifference offers={compared} currency={currency} />
+          </Suspense>
+        </LiquidGlassCard>
+      )}
       <LiquidGlassCard
         title="Offers"
         hint="By effective discount: what is left of the headline after commitments, shortfall and credits"
         flush
-        actions={<CsvButton name="offers" columns={offerColumns(currency)} rows={offers} />}
+        actions={
+          <>
+            {negotiation && (
+              <Button small onClick={() => selection.propose("new")}>
+                <PenLine aria-hidden className="size-3.5" />
+                Propose an offer
+              </Button>
+            )}
+            <CsvButton name="offers" columns={offerColumns(currency)} rows={offers} />
+          </>
+        }
       >
         {problem ? (
           <Failed title={problem.message} detail={problem.detail} onRetry={retry} />
@@ -103,14 +175,6 @@ export default function OffersScreen() {
           />
         )}
       </LiquidGlassCard>
-      {opened && negotiation && (
-        <OfferDetail
-          offer={opened}
-          currency={currency}
-          version={negotiation.version}
-          onClose={() => selection.show(null)}
-        />
-      )}
     </>
   );
 }

@@ -76,7 +76,18 @@ export function NotificationsSubscriber() {
 }
 
 /** What no topic carries: asked for again when the store has a new revision. */
-const UNPUSHED = new Set(["Changes", "Catalog", "WhatIf", "OfferDetail", "InvoiceLines"]);
+const UNPUSHED = new Set([
+  "Changes",
+  "Catalog",
+  "WhatIf",
+  "OfferDetail",
+  "OfferOpeners",
+  "OfferDiff",
+  "CounterOffers",
+  "Draft",
+  "FamiliesForWhatIf",
+  "InvoiceLines",
+]);
 
 function isUnpushed(name: string | undefined, variables: OperationVariables | undefined): boolean {
   if (name === "Invoices") return Boolean(variables?.filter);
