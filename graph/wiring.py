@@ -268,10 +268,13 @@ async def stored_snapshot(settings: Settings) -> Snapshot | None:
     if not settings.database_path.exists():
         return None
     with TemporaryDirectory() as folder:
-        copy = settings.model_copy(update={"data_dir": Path(folder)})
-        await asyncio.to_thread(backup, settings.database_path, copy.database_path)
-        async with opened_store(copy) as store:
+        copy = Path(folder) / settings.database_path.name
+        await asyncio.to_thread(backup, settings.database_path, copy)
+        store = await asyncio.to_thread(open_store, copy, SystemClock())
+        try:
             return store.snapshot()
+        finally:
+            await store.aclose()
 
 
 async def probe_supabase(settings: Settings) -> SupabaseProbe:
