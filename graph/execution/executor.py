@@ -12,7 +12,7 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import strawberry
-from graphql import ExecutionResult, GraphQLSchema, create_source_event_stream
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, create_source_event_stream
 from graphql.execution.executor import Executor as LibraryExecutor
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -65,7 +65,7 @@ class Executor:
     async def subscribe(
         self, operation: Operation, variables: Mapping[str, Any] | None, context: Context
     ) -> AsyncGenerator[Result, None]:
-        """Each event's result. A subscription that cannot start yields one result without `data`."""
+        """Each event's result. A subscription that cannot start or go on yields one result without `data`, its last."""
         executor = self._build(operation, variables, context)
         if isinstance(executor, list):
             yield _result(ExecutionResult(None, executor), context)
@@ -77,8 +77,12 @@ class Executor:
             yield {"errors": format_errors(source.errors or [], context.correlation_id)}
             return
         async with aclosing(source) as events:
-            async for event in events:
-                yield await self._event(operation, executor, event, context)
+            try:
+                async for event in events:
+                    yield await self._event(operation, executor, event, context)
+            except Exception as error:  # noqa: BLE001 - a source that refuses or breaks, told as a resolver's error is
+                fault = GraphQLError(str(error), original_error=error)
+                yield {"errors": format_errors([fault], context.correlation_id)}
 
     async def _event(
         self, operation: Operation, executor: LibraryExecutor[Any], event: Any, context: Context

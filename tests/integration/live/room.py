@@ -25,7 +25,7 @@ from graph.live.server_protocol import FramesProtocol
 from graph.live.transport_ws import SUBPROTOCOL, SocketLimits
 from graph.live.websocket import WebSocketEndpoint
 from negotiation.records import Negotiation
-from resolvers.errors import Unauthenticated
+from resolvers.errors import BadUserInput, FieldError, Unauthenticated
 from resolvers.ports import Actor, NotificationPolicy, Put, SchemaVersion, Services
 from resolvers.view import Pictures
 from tests.builders import a_negotiation
@@ -75,6 +75,11 @@ class Subscription:
         for number in range(count):
             await asyncio.sleep(0)
             yield number
+
+    @strawberry.subscription
+    async def refused(self) -> AsyncGenerator[int, None]:
+        raise BadUserInput("Not like this.", [FieldError("count", "Not like this.")])
+        yield 1
 
     @strawberry.subscription
     async def broken(self) -> AsyncGenerator[int, None]:

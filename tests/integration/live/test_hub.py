@@ -6,6 +6,7 @@ import asyncio
 import json
 
 import pytest
+from structlog.testing import capture_logs
 
 from graph.live.transport_ws import SocketLimits
 from tests.integration.live.room import a_room
@@ -132,6 +133,23 @@ async def test_a_private_stream_starts_at_its_own_beginning_and_completes() -> N
             assert await client.receive() == {"id": "1", "type": "complete"}
         await first.subscribe("subscription { ticks(count: 1) }", id="1")
         assert (await first.next())["data"]["ticks"] == 0
+
+
+async def test_a_subscription_that_refuses_its_input_says_why() -> None:
+    async with a_room() as room:
+        client = await room.client()
+        with capture_logs() as logged:
+            await client.subscribe("subscription { refused }")
+            message = await client.receive()
+        assert message["type"] == "error"
+        (error,) = message["payload"]
+        assert (error["message"], error["extensions"]["code"]) == (
+            "Not like this.",
+            "BAD_USER_INPUT",
+        )
+        assert error["extensions"]["fields"][0]["path"] == "count"
+        assert not [entry for entry in logged if "exc_info" in entry]
+        await room.quiet()
 
 
 async def test_a_source_that_breaks_ends_that_subscription_with_a_masked_error() -> None:

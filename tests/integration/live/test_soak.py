@@ -15,6 +15,7 @@ import resource
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.integration.live.room import Client, Room, a_room
@@ -22,6 +23,9 @@ from tests.integration.live.room import Client, Room, a_room
 SECONDS = float(os.environ.get("SOAK_SECONDS", "3"))
 CLIENTS = 40
 MOST_GROWTH_KB = 5 * 1024
+
+pytestmark = pytest.mark.timeout(120 + 4 * SECONDS)
+
 QUERIES = (
     "subscription { deal { name } }",
     "subscription { deal { name version } }",
