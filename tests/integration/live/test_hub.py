@@ -149,7 +149,6 @@ async def test_a_subscription_that_refuses_its_input_says_why() -> None:
         )
         assert error["extensions"]["fields"][0]["path"] == "count"
         assert not [entry for entry in logged if "exc_info" in entry]
-        await room.quiet()
 
 
 async def test_a_source_that_breaks_ends_that_subscription_with_a_masked_error() -> None:
