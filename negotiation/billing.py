@@ -7,6 +7,7 @@ The rules, where words leave room:
 * A ladder looks at whole calendar months: a window of 90 days is the three months before the period's. With NEXT_DAY
   or IMMEDIATE it looks at days, spend being spread evenly over each month's; a month with several discounts costs the
   average weighted by days.
+* A contract year begins on the start's day; what list prices rise by counts from the first invoice that begins in it.
 * Credits count on usage only, oldest-expiring first, from the first invoice whose period ends on or after the grant to
   the last whose period ends by the expiry. A share credit is granted with each of its invoices and dies with it.
 * Intervals run from the start. Usage before credits burns the commitment; a month across two intervals is split by

@@ -31,8 +31,8 @@ class CreditBook:
         self._invoices: dict[str, int] = {}
 
     def use(self, period: Period, usage: Decimal) -> Decimal:
-        """What is taken off this invoice's `usage`, never more than it."""
-        open_amount = usage
+        """What is taken off this invoice's `usage`, never more than it; of an invoice that pays back, nothing."""
+        usage = open_amount = max(ZERO, usage)
         with exact_arithmetic():
             for term in self._terms:
                 if usable(term, period, self._start):

@@ -216,7 +216,8 @@ class Pricing:
 
     def year(self, index: int) -> int:
         """The contract year of a period, from 0."""
-        return months_apart(self.forecast.start, self.forecast.periods[index].first) // 12
+        start, first = self.forecast.start, self.forecast.periods[index].first
+        return (months_apart(start, first) - (first.day < start.day)) // 12
 
     def catalogue(self, ladder: int | None, year: int) -> Catalogue:
         """Rates of the SKUs on one ladder in one contract year."""

@@ -39,6 +39,12 @@ class NegotiationError(ValueError):
         return f"{where}{self.message}{advice}"
 
 
+def wire_name(name: str) -> str:
+    """The name of a field as clients know it: `mms_share` is `mmsShare`."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
 class AmountError(NegotiationError):
     """A money text, a number or a quantity that cannot be read or used."""
 

@@ -125,7 +125,9 @@ class Forecast:
         for line in sorted(self.lines, key=lambda line: line.sku.key):
             sku = line.sku
             numbers = "|".join(map(_text, (sku.list_rate, *line.quantities)))
-            found.update(f"{sku.key}|{sku.family}|{sku.pass_through}|{numbers}\n".encode())
+            found.update(
+                f"{sku.key}|{sku.family}|{sku.unit}|{sku.pass_through}|{numbers}\n".encode()
+            )
         for family, months in sorted(self.prior.items()):
             for month, spend in sorted(months.items()):
                 numbers = "|".join(map(_text, (spend.list_amount, spend.net, spend.billed)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from negotiation.decimals import exact_arithmetic
 from negotiation.errors import TermError
@@ -22,6 +23,9 @@ from negotiation.terms import (
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
+
+MAX_WINDOW_DAYS: Final = 3660
+"""Ten years: no ladder looks back further, and calendars begin somewhere."""
 
 
 def reaches(ladder: LadderTerm, spend: Decimal, threshold: Decimal) -> bool:
@@ -141,12 +145,12 @@ def _faults(ladder: LadderTerm, at: str) -> Iterator[TermError]:
         yield TermError(
             "LADDER_EMPTY", "The ladder has no tiers.", f"{at}tiers", "Add at least one tier."
         )
-    if ladder.window_days < 1:
+    if not 1 <= ladder.window_days <= MAX_WINDOW_DAYS:
         yield TermError(
             "LADDER_WINDOW",
             f"The trailing window is {ladder.window_days} days.",
             f"{at}windowDays",
-            "Count the days to look back: 1 or more, usually 90.",
+            f"Count the days to look back: 1 to {MAX_WINDOW_DAYS}, usually 90.",
         )
     if ladder.grace_months < 0:
         yield TermError(

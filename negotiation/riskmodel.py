@@ -9,19 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from negotiation.billing import IntervalResult
 from negotiation.credits import usable
+from negotiation.currency import minor_units
 from negotiation.evaluation import Evaluation
 from negotiation.forecast import Period
 from negotiation.riskladder import Floats, PathTrack, Share, discount_grid
 from negotiation.terms import CommitmentTerm, ShortfallOutcome
-
-_TINY: Final = 0.005  # below half a cent nothing is missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,7 @@ class RiskModel:
         self.forecast = evaluation.forecast
         self.periods = self.forecast.periods
         self.families = self.forecast.families
+        self.tiny = 0.5 * 10.0 ** -minor_units(evaluation.currency)  # below it nothing is missing
         self._groups: tuple[int | None, ...] = (None, *range(len(self.deal.ladders)))
         self.grids = {
             group: discount_grid(self.deal.ladders[group])
@@ -233,7 +232,7 @@ class _PathRun:
             missing = np.maximum(0.0, float(interval.committed) - burn - carried)
             last = number == len(intervals)
             if last or not carries:
-                short |= missing > _TINY
+                short |= missing > self.model.tiny
             if carries:
                 carried = burn + carried - float(interval.committed)
             due = interval.end - timedelta(days=1)
@@ -270,6 +269,7 @@ class _PathRun:
         return burn, listed
 
     def _use_credits(self, period: Period, usage: Floats) -> Floats:
+        usage = np.maximum(0.0, usage)
         open_amount = usage.copy()
         for term in self.model.deal.credits:
             if not usable(term, period, self.model.forecast.start):

@@ -11,7 +11,7 @@ from typing import Final
 
 from negotiation.decimals import exact_arithmetic
 from negotiation.drivers import Drivers, drivers_faults, missing_skus, with_drivers
-from negotiation.errors import TermError, ValidationFailed
+from negotiation.errors import TermError, ValidationFailed, wire_name
 from negotiation.evaluation import DEFAULT_ANNUAL_RATE
 from negotiation.forecast import ONE, ZERO, Forecast
 from negotiation.outlook import MAX_MONTHS, Outlook
@@ -86,7 +86,9 @@ class Scenario:
         faults.extend(_numbers(self))
         if self.drivers is not None:
             faults.extend(
-                TermError(each.code, each.message, f"drivers.{_wire_name(each.field)}", each.hint)
+                TermError(
+                    each.code, each.message, f"drivers.{wire_name(each.field or '')}", each.hint
+                )
                 for each in (drivers_faults(self.drivers) or missing_skus(self.drivers, skus))
             )
         if self.months is not None and not 1 <= self.months <= MAX_MONTHS:
@@ -155,9 +157,3 @@ def _numbers(scenario: Scenario) -> Iterator[TermError]:
         )
     if scenario.cv is not None and not 0 <= scenario.cv <= MAX_CV:
         yield TermError("CV", f"A spread of {scenario.cv}.", "cv", f"Give 0 to {MAX_CV}.")
-
-
-def _wire_name(name: str | None) -> str:
-    """`mms_share` as `mmsShare`."""
-    first, *rest = (name or "").split("_")
-    return first + "".join(part.capitalize() for part in rest)

@@ -133,6 +133,15 @@ def trace_assessment(assessment: Assessment) -> tuple[TraceStep, ...]:
             risk.certainty_equivalent,
             ("mean", "risk_aversion", "cvar95"),
         ),
+        *(
+            given_step(
+                f"fan_{number}_{name}",
+                f"Paid by the end of {month.month:%Y-%m}, {name}. {says}.",
+                value,
+            )
+            for number, month in enumerate(risk.fan, 1)
+            for name, value in (("p10", month.p10), ("p50", month.p50), ("p90", month.p90))
+        ),
     ]
     if assessment.break_even_spend is not None:
         steps.append(

@@ -6,10 +6,14 @@ Terms that contradict each other or are unwise are not faults; they are `lint`'s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from negotiation.errors import TermError
+from negotiation.catalogue import the_term
+from negotiation.decimals import LIMIT, shown
+from negotiation.errors import TermError, wire_name
 from negotiation.ladder import ladder_faults
 from negotiation.months import contract_end
 from negotiation.rates import rate_faults
@@ -18,11 +22,14 @@ from negotiation.terms import (
     CommitmentTerm,
     CreditTerm,
     LadderTerm,
+    LadderTier,
     PaymentTerm,
     PriceProtectionTerm,
     QualitativeTerm,
+    RampStep,
     RampTerm,
     RateTerm,
+    RateTier,
     RenewalTerm,
     ShortfallOutcome,
     ShortfallTerm,
@@ -35,6 +42,8 @@ ONE = Decimal(1)
 MAX_TERMS: Final = 500
 MAX_TERM_MONTHS: Final = 120
 MAX_NET_DAYS: Final = 365
+FIRST_START: Final = date(1970, 1, 1)
+LAST_START: Final = date(2199, 12, 31)
 
 
 def terms_faults(
@@ -42,7 +51,9 @@ def terms_faults(
 ) -> tuple[TermError, ...]:
     """Why the terms cannot be computed, each with a code and its field ("terms.2.tiers.1.threshold"); empty when they can."""
     found = tuple(terms)
-    renewal = next((term for term in found if isinstance(term, RenewalTerm)), None)
+    renewal = the_term(found, RenewalTerm)
+    if renewal is not None and any(_renewal_faults(renewal, "")):
+        renewal = None
     faults: list[TermError] = []
     if not found:
         faults.append(TermError("TERMS_EMPTY", "The offer has no terms.", path, "Add a term."))
@@ -53,9 +64,29 @@ def terms_faults(
     families = {sku.family for sku in skus.values()}
     for index, term in enumerate(found):
         here = f"{path}.{index}"
+        if senseless := tuple(_number_faults(term, here)):
+            faults.extend(senseless)
+            continue
         faults.extend(_term_faults(term, here, skus, families))
         faults.extend(_span_faults(term, here, renewal))
     return tuple(faults)
+
+
+def _number_faults(term: Term | LadderTier | RateTier | RampStep, here: str) -> Iterator[TermError]:
+    """Numbers that nothing can be reckoned with: NaN, infinities, `LIMIT` and beyond."""
+    for each in fields(term):
+        value, at = getattr(term, each.name), f"{here}.{wire_name(each.name)}"
+        if isinstance(value, Decimal) and not (value.is_finite() and abs(value) < LIMIT):
+            yield TermError(
+                "NUMBER",
+                f"{shown(value)} cannot be reckoned with.",
+                at,
+                "Give a smaller, finite number.",
+            )
+        elif isinstance(value, tuple):
+            for index, part in enumerate(value):
+                if isinstance(part, LadderTier | RateTier | RampStep):
+                    yield from _number_faults(part, f"{at}.{index}")
 
 
 def _term_faults(
@@ -212,7 +243,14 @@ def _shortfall_faults(term: ShortfallTerm, here: str) -> Iterator[TermError]:
 
 
 def _renewal_faults(term: RenewalTerm, here: str) -> Iterator[TermError]:
-    if not 1 <= term.term_months <= MAX_TERM_MONTHS:
+    if not FIRST_START <= term.start <= LAST_START:
+        yield TermError(
+            "TERM_START",
+            f"A term from {term.start} on.",
+            f"{here}.start",
+            f"Give a day from {FIRST_START} to {LAST_START}.",
+        )
+    elif not 1 <= term.term_months <= MAX_TERM_MONTHS:
         yield TermError(
             "TERM_MONTHS",
             f"A term of {term.term_months} months.",
@@ -242,7 +280,7 @@ def _qualitative_faults(term: QualitativeTerm, here: str) -> Iterator[TermError]
 
 def _span_faults(term: Term, here: str, renewal: RenewalTerm | None) -> Iterator[TermError]:
     """Dates and months that lie outside the offer's own term."""
-    if renewal is None or not 1 <= renewal.term_months <= MAX_TERM_MONTHS:
+    if renewal is None:
         return
     end = contract_end(renewal)
     if isinstance(term, CreditTerm):

@@ -167,7 +167,7 @@ class Oracle:
 
     def year(self, index: int) -> int:
         first, here = self.forecast.periods[0].first, self.forecast.periods[index].first
-        return ((here.year - first.year) * 12 + here.month - first.month) // 12
+        return sum(plus_months(first, 12 * ahead) <= here for ahead in range(1, 12))
 
     def rise(self, index: int) -> Fraction:
         return (1 + self.increase) ** self.year(index)
@@ -333,8 +333,9 @@ class Oracle:
                 ),
                 Fraction(0),
             )
-            usage = sum(families.values(), Fraction(0))
-            month = OracleMonth(cents(rack), usage, fees)
+            net = sum(families.values(), Fraction(0))
+            usage = max(Fraction(0), net)
+            month = OracleMonth(cents(rack), net, fees)
             for term in credit_terms:
                 granted = term.granted_on or self.forecast.periods[0].first
                 if period.last < granted:

@@ -14,7 +14,8 @@ from typing import Any, Final
 from negotiation.decimals import format_decimal
 
 NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet run a cell, the full-width signs included, which some read as the narrow ones."""
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

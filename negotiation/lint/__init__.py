@@ -1,4 +1,4 @@
-"""Contradictions and traps in an offer's terms, each priced on our forecast where it can be.
+"""Contradictions and traps in an offer's terms, each priced on our forecast.
 
 Terms that cannot be computed at all are `validity`'s faults. The amount of a finding is what it may cost us over the
 horizon, in cash: the difference between the offer as evaluated and as one could read or wish it.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import date
 
 from negotiation.evaluation import Evaluation
-from negotiation.ladder import ZERO
 from negotiation.lint import ladders, terms
 from negotiation.lint.case import Case, Severity, TermFinding
 
@@ -41,7 +40,7 @@ def lint(evaluation: Evaluation, today: date) -> tuple[TermFinding, ...]:
             found,
             key=lambda each: (
                 -order.index(each.severity),
-                -(each.amount if each.amount is not None else ZERO),
+                -each.amount,
                 each.code,
                 each.term_ids,
             ),

@@ -51,24 +51,24 @@ def nothing() -> Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermFinding:
-    """`price` None where it cannot be said what it may cost."""
+    """`price`: what it may cost; nothing where it only leads to no good."""
 
     code: str
     severity: Severity
     message: str
-    price: Price | None = None
+    price: Price
     term_ids: tuple[str, ...] = ()
     clause: str | None = None
 
     @property
-    def amount(self) -> Decimal | None:
+    def amount(self) -> Decimal:
         """What it may cost over the horizon."""
-        return self.price.amount if self.price is not None else None
+        return self.price.amount
 
     @property
     def trace(self) -> tuple[TraceStep, ...]:
         """The steps that made the amount."""
-        return self.price.trace if self.price is not None else ()
+        return self.price.trace
 
 
 class Case:

@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import Final
 
 from negotiation.decimals import exact_arithmetic
 from negotiation.ladder import ZERO, discount_at
 from negotiation.ladder_track import prior_spend
 from negotiation.lint.case import Case, Severity, TermFinding, where
 from negotiation.terms import LadderBasis, LadderBoundary, LadderTerm
+
+LONGEST_QUARTER: Final = 92  # days
 
 
 def double_ladders(case: Case) -> Iterator[TermFinding]:
@@ -56,7 +59,8 @@ def words(case: Case) -> Iterator[TermFinding]:
             other = replace(ladder, window_days=int(days[1]))
             yield _reading(case, ladder, other, "WINDOW_AMBIGUOUS", f"its words say {days[1]} days")
         elif "quarter" in text and ladder.window_days == 90:
-            yield _reading(case, ladder, ladder, "WINDOW_AMBIGUOUS", "a quarter is not 90 days")
+            quarter = replace(ladder, window_days=LONGEST_QUARTER)
+            yield _reading(case, ladder, quarter, "WINDOW_AMBIGUOUS", "a quarter is not 90 days")
 
 
 def gaps(case: Case) -> Iterator[TermFinding]:
@@ -105,12 +109,14 @@ def flapping(case: Case) -> Iterator[TermFinding]:
 def tiers(case: Case) -> Iterator[TermFinding]:
     """Tiers that the forecast never reaches, and tiers that give less for more."""
     for ladder in case.deal.ladders:
-        for below, tier in zip(ladder.tiers, ladder.tiers[1:], strict=False):
+        for below, tier in pairwise(ladder.tiers):
             if tier.discount < below.discount:
+                risen = case.cost_with({ladder.id: _never_falling(ladder)})
                 yield TermFinding(
                     code="LADDER_FALLS",
                     severity=Severity.WARNING,
                     message=f"Tier {tier.name} gives less than tier {below.name}, for more spend.",
+                    price=case.beyond(risen, "Cash if no tier gave less than those below it"),
                     term_ids=(ladder.id,),
                     clause=ladder.clause,
                 )
@@ -133,6 +139,12 @@ def tiers(case: Case) -> Iterator[TermFinding]:
                     term_ids=(ladder.id,),
                     clause=ladder.clause,
                 )
+
+
+def _never_falling(ladder: LadderTerm) -> LadderTerm:
+    deepest = accumulate((tier.discount for tier in ladder.tiers), max)
+    pairs = zip(ladder.tiers, deepest, strict=True)
+    return replace(ladder, tiers=tuple(replace(tier, discount=most) for tier, most in pairs))
 
 
 def _reading(

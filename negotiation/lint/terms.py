@@ -27,6 +27,8 @@ from negotiation.terms import (
 LIST_RISE: Final = Decimal("0.05")
 """What list prices are assumed to rise by each year where the question is what protection is worth."""
 
+SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600}
+
 _SINGLE: Final[dict[type[Term], str]] = {
     PaymentTerm: "payment",
     RenewalTerm: "renewal",
@@ -168,14 +170,29 @@ def units(case: Case) -> Iterator[TermFinding]:
     for rate in sorted(case.deal.rates, key=lambda each: each.id):
         sku = skus.get(rate.sku or "")
         said = re.search(r"\bper (second|minute|hour|message|segment|verification|request|call|number)\b", (rate.text or "").lower())  # fmt: skip
-        if sku is not None and said and said[1] != sku.unit.lower().rstrip("s"):
+        unit = "" if sku is None else sku.unit.lower().rstrip("s")
+        if sku is not None and said and said[1] != unit:
+            other = _per(rate, said[1], unit)
+            gap = case.gap([case.evaluation.cash, case.cost_with({rate.id: other})])
+            reads = "Read so" if other is not None else "If the rate does not hold for it"
             yield TermFinding(
                 code="UNIT_AMBIGUOUS",
                 severity=Severity.WARNING,
-                message=f"{sku.key} is counted by the {sku.unit}, the words say per {said[1]}.",
+                message=f"{sku.key} is counted by the {sku.unit}, the words say per {said[1]}. "
+                f"{reads}, the difference is {case.money(gap.amount)}.",
+                price=gap,
                 term_ids=(rate.id,),
                 clause=rate.clause,
             )
+
+
+def _per(rate: RateTerm, said: str, unit: str) -> RateTerm | None:
+    """The rate for the unit that is counted, if its price is for the one that is said; None where no number leads from one
+    to the other."""
+    if rate.unit_price is None or said not in SECONDS or unit not in SECONDS:
+        return None
+    with exact_arithmetic():
+        return replace(rate, unit_price=rate.unit_price * SECONDS[unit] / SECONDS[said])
 
 
 def locks(case: Case) -> Iterator[TermFinding]:
@@ -256,12 +273,21 @@ def protection(case: Case) -> Iterator[TermFinding]:
 
 
 def notice(case: Case) -> Iterator[TermFinding]:
+    """Too late to leave: another term, with what its commitments cost on this forecast."""
     renewal = case.deal.renewal
     if renewal is not None and renewal.auto_renew and last_notice_day(renewal) < case.today:
+        charges = {
+            f"charge_{number}": (f"Due for the interval from {each.first}", each.charge)
+            for number, each in enumerate(case.evaluation.intervals, 1)
+        }
+        again = total(each.charge for each in case.evaluation.intervals)
+        cost = price("sum(inputs)", again, **charges) if charges else nothing()
         yield TermFinding(
             code="NOTICE_WINDOW_MISSED",
             severity=Severity.ERROR,
-            message=f"The last day to give notice was {last_notice_day(renewal)}; it renews by itself.",
+            message=f"The last day to give notice was {last_notice_day(renewal)}; it renews by itself. "
+            f"On the same usage another term costs {case.money(cost.amount)} in missed commitments.",
+            price=cost,
             term_ids=(renewal.id,),
             clause=renewal.clause,
         )

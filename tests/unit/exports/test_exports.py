@@ -52,7 +52,9 @@ def test_any_text_comes_back_as_it_was_but_for_the_guard_against_formulas(
     ]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-cmd", "@x", "\t=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+SUM(A1)", "-cmd", "@x", "\t=1", "\n=1", "\uff1d1+1", "\uff20x"]
+)
 def test_text_that_a_spreadsheet_would_run_is_defused(text: str) -> None:
     assert cell(text) == f"'{text}"
 

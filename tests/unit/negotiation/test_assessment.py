@@ -11,6 +11,7 @@ from negotiation.demo import DemoWorkspace
 from negotiation.errors import ValidationFailed
 from negotiation.evaluation import evaluate
 from negotiation.lint import Severity, TermFinding
+from negotiation.lint.case import nothing
 from negotiation.picture import Picture
 from negotiation.scenario import Scenario
 
@@ -74,15 +75,21 @@ def test_in_the_last_round_a_deal_better_than_none_is_taken() -> None:
 
 
 def test_a_contradiction_must_be_resolved_before_anything_is_signed() -> None:
-    conflict = TermFinding(code="DEFINITION_CONFLICT", severity=Severity.ERROR, message="Two.")
+    conflict = TermFinding(
+        code="DEFINITION_CONFLICT", severity=Severity.ERROR, message="Two.", price=nothing()
+    )
     verdict, reasons = decide_on(facts(100, findings=(conflict,)), POSITION)
 
     assert (verdict, reasons[0].code, len(reasons)) == (Verdict.COUNTER, "DEFINITION_CONFLICT", 1)
 
 
 def test_further_reasons_follow_with_their_numbers() -> None:
-    warning = TermFinding(code="TIER_FLAP", severity=Severity.WARNING, message="Flaps.")
-    idle = TermFinding(code="UNREACHABLE_TIER", severity=Severity.INFO, message="Far.")
+    warning = TermFinding(
+        code="TIER_FLAP", severity=Severity.WARNING, message="Flaps.", price=nothing()
+    )
+    idle = TermFinding(
+        code="UNREACHABLE_TIER", severity=Severity.INFO, message="Far.", price=nothing()
+    )
     seen = facts(100, effective_discount=Decimal("0.2991"), findings=(idle, warning))
 
     codes = [reason.code for reason in decide_on(seen, POSITION)[1]]

@@ -220,6 +220,16 @@ def test_a_credit_starts_with_the_invoice_whose_period_ends_after_the_grant() ->
     ]
 
 
+def test_an_invoice_that_pays_back_takes_no_credit_and_gives_none() -> None:
+    given = (credit(50), credit(id="half", invoice_share=Decimal("0.5"), invoice_count=2))
+    forecast = forecast_of_amounts(JANUARY, {"all": [Decimal(-100), Decimal(80)]})
+    found = evaluate(given, forecast)
+
+    assert [month.credits for month in found.monthly] == [0, 80]
+    assert [month.cash for month in found.monthly] == [-100, 0]
+    assert found.unused_credit == 0
+
+
 def test_a_share_of_the_first_two_invoices_is_a_credit_too() -> None:
     share = credit(invoice_share=Decimal("0.75"), invoice_count=2)
 
@@ -367,6 +377,16 @@ def test_a_list_rise_is_held_by_price_protection_and_does_not_move_locked_rates(
     locked = a_rate(sku="all", unit_price=Decimal("0.9"), locked=True)
     assert evaluate((locked,), forecast, list_increase=rise).cash == 2400 * Decimal("0.9")
     assert evaluate((), forecast, list_increase=rise).list_cost == 2400
+
+
+def test_list_prices_rise_with_the_first_invoice_of_the_new_contract_year() -> None:
+    forecast = forecast_of_amounts(date(2026, 1, 15), {"all": [Decimal(100)] * 14})
+    spans = periods(date(2026, 1, 15), 13)
+    forecast = replace(forecast, periods=spans)
+    months = evaluate((), forecast, list_increase=Decimal("0.10")).monthly
+
+    assert [m.net for m in months if m.period.first <= date(2027, 1, 14)] == [100] * 13
+    assert [m.net for m in months if m.period.first >= date(2027, 1, 15)] == [110]
 
 
 def test_later_payment_is_worth_money() -> None:

@@ -116,6 +116,25 @@ def test_without_uncertainty_every_rule_gives_the_exact_figure(
     assert (risk.shortfall_probability == 1) is evaluation.falls_short
 
 
+@pytest.mark.parametrize(("currency", "missing"), [("JPY", "1"), ("KWD", "0.001"), ("USD", "0.01")])
+def test_a_single_minor_unit_that_is_missing_is_a_shortfall(currency: str, missing: str) -> None:
+    forecast = forecast_of_amounts(JANUARY, {"all": [Decimal(50), Decimal(50)]})
+    promised = replace(commit(0), amount=100 + Decimal(missing), interval=FulfilmentInterval.TERM)
+    exact = evaluate((promised,), forecast, currency=currency)
+    risk = simulate(RiskModel(exact), paths=3)
+
+    assert (exact.falls_short, risk.shortfall_probability) == (True, 1)
+    assert risk.expected_shortfall == exact.shortfall == Decimal(missing)
+
+
+def test_credits_of_an_invoice_that_pays_back_are_those_of_the_exact_one() -> None:
+    given = (CreditTerm(id="c", amount=Decimal(50)),)
+    forecast = forecast_of_amounts(JANUARY, {"all": [Decimal(-100), Decimal(80)]})
+    exact = evaluate(given, forecast)
+
+    assert simulate(RiskModel(exact), paths=3).mean == exact.cash == -70
+
+
 def test_the_fan_opens_month_by_month_to_the_range_of_the_whole() -> None:
     risk = risk_of((commit(2_500_000),), steady(215_000), paths=6_000)
     last = risk.fan[-1]

@@ -226,6 +226,21 @@ def test_terms_get_ids_that_are_unique_in_their_offer() -> None:
             "percent",
         ),
         (a_renewal(term_months=0), "TERM_MONTHS", "termMonths"),
+        (a_renewal(start=date(9990, 1, 1), term_months=120), "TERM_START", "start"),
+        (a_renewal(start=date(1, 1, 1)), "TERM_START", "start"),
+        (a_ladder(window_days=10**9), "LADDER_WINDOW", "windowDays"),
+        (CommitmentTerm(id="c", amount=Decimal("NaN")), "NUMBER", "amount"),
+        (CommitmentTerm(id="c", amount=Decimal("1E+20")), "NUMBER", "amount"),
+        (
+            RampTerm(id="r", steps=(RampStep(1, Decimal("-Infinity")),)),
+            "NUMBER",
+            "steps.0.commitment",
+        ),
+        (
+            a_ladder(tiers=(LadderTier("A", Decimal("Infinity"), Decimal("0.1")),)),
+            "NUMBER",
+            "tiers.0.threshold",
+        ),
         (a_renewal(term_months=1, notice_days=90), "NOTICE_DAYS", "noticeDays"),
         (PriceProtectionTerm(id="p", max_increase=Decimal(1)), "PRICE_PROTECTION", "maxIncrease"),
         (QualitativeTerm(id="q", topic=" "), "TOPIC", "topic"),
@@ -248,6 +263,14 @@ def test_dates_and_months_outside_the_term_are_faults() -> None:
         ("MONTH_OUTSIDE_TERM", "terms.2.steps.0.fromMonth"),
     ]
     assert faults_of(early, late) == []
+
+
+def test_of_two_terms_the_one_that_counts_bounds_the_dates() -> None:
+    counts = a_renewal(id="a", start=date(2027, 1, 1), term_months=12)
+    other = a_renewal(id="b", start=date(2026, 1, 1), term_months=12)
+    granted = CreditTerm(id="k", amount=Decimal(1), granted_on=date(2027, 2, 1))
+
+    assert faults_of(other, counts, granted) == []
 
 
 def test_no_terms_and_too_many_are_faults() -> None:

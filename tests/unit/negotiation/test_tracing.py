@@ -94,6 +94,9 @@ def test_every_figure_of_the_demos_offers_can_be_followed(
             assert values[name] == getattr(found, name), name
         assert values["certainty_equivalent"] == found.risk.certainty_equivalent
         assert values.get("break_even_spend") == found.break_even_spend
+        for number, each in enumerate(found.cost_fan, 1):
+            for name in ("p10", "p50", "p90"):
+                assert values[f"fan_{number}_{name}"] == getattr(each, name)
         month = verify_trace(trace_month(found.evaluation, 0))
         assert month["net"] == found.monthly[0].net
         assert month["fees"] == found.monthly[0].pass_through
@@ -102,14 +105,12 @@ def test_every_figure_of_the_demos_offers_can_be_followed(
 def test_the_price_of_every_finding_can_be_followed(
     demo: DemoWorkspace, demo_picture: Picture
 ) -> None:
-    analyst, priced = Analyst(), 0
-    for offer in demo.offers:
-        for finding in analyst.lint(demo_picture, offer):
-            if finding.amount is not None:
-                priced += 1
-                assert verify_trace(finding.trace)["amount"] == finding.amount
+    analyst = Analyst()
+    findings = [each for offer in demo.offers for each in analyst.lint(demo_picture, offer)]
 
-    assert priced > 8
+    assert len(findings) > 8
+    for finding in findings:
+        assert verify_trace(finding.trace)["amount"] == finding.amount
 
 
 def test_the_claim_on_every_invoice_line_can_be_followed(demo_picture: Picture) -> None:
