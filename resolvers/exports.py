@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from negotiation.assessment import Analyst, Assessment
@@ -32,11 +33,13 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What an export is made from. `assessed`: the offers in their order, only for those who ask for it."""
+    """What an export is made from. `assessed`: the offers in their order, and `now` the effective discount of the contract in
+    force, only for those who ask for it."""
 
     view: View
     picture: Picture
     assessed: Mapping[Offer, Assessment]
+    now: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,16 @@ class Kind:
 
 def _focus(source: Source) -> Iterable[Sequence[Any]]:
     negotiation = source.picture.negotiation
-    contract = focus.Paper(f"{negotiation.id}-contract", negotiation.name, negotiation.terms)
+    contract = focus.Paper(
+        f"{negotiation.id}-contract", negotiation.name, negotiation.terms, discount=source.now
+    )
     offers = (
         focus.Paper(offer.id, offer.title, offer.terms, offer, made.effective_discount)
         for offer, made in source.assessed.items()
     )
-    return focus.rows(negotiation, (contract, *offers), source.view.today)
+    skus = source.view.snapshot.skus
+    fees = [key for key, sku in skus.items() if sku.pass_through]
+    return focus.rows(negotiation, (contract, *offers), source.view.today, fees)
 
 
 TABLES: Mapping[str, Kind] = {
@@ -106,8 +113,8 @@ async def export(view: View, name: str) -> Export:
         raise NotFound("There is no negotiation to export from.")
     picture = view.picture(negotiation)
     assesses = name == BRIEFING or TABLES[name].assesses
-    assessed = await _assessed(view, picture) if assesses else {}
-    return await asyncio.to_thread(_made, Source(view, picture, assessed), name)
+    source = await _assessed(view, picture) if assesses else Source(view, picture, {})
+    return await asyncio.to_thread(_made, source, name)
 
 
 def _made(source: Source, name: str) -> Export:
@@ -120,7 +127,7 @@ def _made(source: Source, name: str) -> Export:
     return Export(f"{stem}.csv", CSV, write_table(kind.columns, kind.rows(source)))
 
 
-async def _assessed(view: View, picture: Picture) -> dict[Offer, Assessment]:
+async def _assessed(view: View, picture: Picture) -> Source:
     everyone = [
         offer
         for offer in view.snapshot.offers.values()
@@ -128,7 +135,10 @@ async def _assessed(view: View, picture: Picture) -> dict[Offer, Assessment]:
     ]
     ordered = sorted(everyone, key=lambda offer: (offer.round, offer.created_at))
 
-    def assess(analyst: Analyst) -> dict[Offer, Assessment]:
-        return {offer: analyst.assess(picture, everyone, offer) for offer in ordered}
+    def assess(analyst: Analyst) -> Source:
+        terms = picture.negotiation.terms
+        contract = analyst.evaluation(picture, terms, analyst.forecast(picture, terms))
+        made = {offer: analyst.assess(picture, everyone, offer) for offer in ordered}
+        return Source(view, picture, made, contract.effective_discount)
 
     return await view.figures.analyses.run(assess)

@@ -7,21 +7,22 @@ period; how often it must be met is the fulfilment interval.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
+from negotiation.billing import INTERVAL_MONTHS
+from negotiation.catalogue import the_term
+from negotiation.deal import Deal
 from negotiation.decimals import exact_arithmetic
+from negotiation.ladder import ONE, ZERO
+from negotiation.money import round_money
 from negotiation.months import contract_end
 from negotiation.records import Negotiation, Offer, OfferStatus
-from negotiation.terms import (
-    CommitmentTerm,
-    FulfilmentInterval,
-    RenewalTerm,
-    Term,
-)
+from negotiation.terms import CommitmentTerm, FulfilmentInterval, RenewalTerm, Term
 
 COLUMNS: Final = (
     "BillingCurrency",
@@ -29,6 +30,7 @@ COLUMNS: Final = (
     "ContractCommitmentBenefitCategory",
     "ContractCommitmentCategory",
     "ContractCommitmentCost",
+    "ContractCommitmentCreated",
     "ContractCommitmentDescription",
     "ContractCommitmentDiscountPercentage",
     "ContractCommitmentDurationType",
@@ -57,11 +59,6 @@ INTERVALS: Final[Mapping[FulfilmentInterval, str]] = {
     FulfilmentInterval.ANNUAL: "Annual",
     FulfilmentInterval.TERM: "Full Period",
 }
-MONTHS: Final[Mapping[FulfilmentInterval, int]] = {
-    FulfilmentInterval.MONTHLY: 1,
-    FulfilmentInterval.QUARTERLY: 3,
-    FulfilmentInterval.ANNUAL: 12,
-}
 OF_OFFERS: Final[Mapping[OfferStatus, str]] = {
     OfferStatus.DRAFT: "Proposed",
     OfferStatus.PROPOSED: "Proposed",
@@ -74,7 +71,7 @@ OF_OFFERS: Final[Mapping[OfferStatus, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A contract or an offer: whose commitments become rows. `discount`: its effective discount, where it is known."""
+    """A contract or an offer: whose commitments become rows. `discount`: its effective discount; unknown, the one it names."""
 
     id: str
     title: str
@@ -84,17 +81,21 @@ class Paper:
 
 
 def rows(
-    negotiation: Negotiation, papers: Iterable[Paper], today: date
+    negotiation: Negotiation,
+    papers: Iterable[Paper],
+    today: date,
+    pass_through: Sequence[str] = (),
 ) -> Iterator[tuple[Any, ...]]:
-    """One row per commitment, in the order of `COLUMNS`."""
-    dates = _renewal(negotiation.terms)
+    """One row per commitment, in the order of `COLUMNS`. `pass_through`: keys of the SKUs that fulfil no commitment."""
+    dates = the_term(negotiation.terms, RenewalTerm)
     for paper in papers:
-        renewal = _renewal(paper.terms) or dates
+        renewal = the_term(paper.terms, RenewalTerm) or dates
         if renewal is None:
             continue  # without a period there is no commitment in the dataset's sense
         for term in paper.terms:
             if isinstance(term, CommitmentTerm):
                 values = _row(negotiation, paper, term, renewal, today)
+                values["ContractCommitmentApplicability"] = _applicability(term, pass_through)
                 yield tuple(values[column] for column in COLUMNS)
 
 
@@ -106,22 +107,22 @@ def _row(
     today: date,
 ) -> dict[str, Any]:
     start, end = renewal.start, contract_end(renewal)
-    families = ", ".join(term.families) if term.families else "all but pass-through charges"
+    deal, offer = Deal(paper.terms), paper.offer
+    begun = datetime.combine(start, time(), UTC)
+    updated = begun if negotiation.as_of is None else negotiation.as_of
     return {
         "BillingCurrency": negotiation.currency,
-        "ContractCommitmentApplicability": families,
         "ContractCommitmentBenefitCategory": "Discount",
         "ContractCommitmentCategory": "Spend",
-        "ContractCommitmentCost": _whole(term, renewal.term_months),
+        "ContractCommitmentCost": _whole(deal, term, renewal.term_months, negotiation.currency),
+        "ContractCommitmentCreated": offer.created_at if offer else min(begun, updated),
         "ContractCommitmentDescription": _description(paper, term),
-        "ContractCommitmentDiscountPercentage": paper.discount,
+        "ContractCommitmentDiscountPercentage": _discount(paper, deal),
         "ContractCommitmentDurationType": _duration(renewal.term_months),
         "ContractCommitmentFulfillmentInterval": INTERVALS[term.interval],
         "ContractCommitmentId": f"{paper.id}/{term.id}",
-        "ContractCommitmentLastUpdated": paper.offer.created_at
-        if paper.offer
-        else negotiation.as_of,
-        "ContractCommitmentLifecycleStatus": _status(paper.offer, start, end, today),
+        "ContractCommitmentLastUpdated": offer.created_at if offer else updated,
+        "ContractCommitmentLifecycleStatus": _status(offer, start, end, today),
         "ContractCommitmentModel": "Discontinuous",
         "ContractCommitmentOfferCategory": "Negotiated",
         "ContractCommitmentPaymentInterval": "Monthly",
@@ -144,12 +145,34 @@ def _description(paper: Paper, term: CommitmentTerm) -> str:
     return f"{paper.title}{where}: {term.text or 'minimum commitment'}"
 
 
-def _whole(term: CommitmentTerm, months: int) -> Decimal:
-    """The commitment over the whole period; a part of an interval counts in proportion."""
-    if term.interval is FulfilmentInterval.TERM:
-        return term.amount
+def _whole(deal: Deal, term: CommitmentTerm, months: int, currency: str) -> Decimal:
+    """The commitment over the whole period, each interval at its ramp's step; a part of an interval counts in proportion."""
+    length = INTERVAL_MONTHS.get(term.interval, months)
     with exact_arithmetic():
-        return term.amount * months / MONTHS[term.interval]
+        parts = (
+            deal.committed(term, first + 1) * min(length, months - first) / length
+            for first in range(0, months, length)
+        )
+        return round_money(sum(parts, ZERO), currency)
+
+
+def _applicability(term: CommitmentTerm, pass_through: Sequence[str]) -> str:
+    """The specification's object: which of our usage fulfils the commitment."""
+    if term.families:
+        named = {"Dimension": "ServiceName", "Operator": "In", "Values": list(term.families)}
+        scope: dict[str, Any] = {"InclusionOperator": "Or", "Inclusions": [named]}
+    else:
+        scope = {"IsGlobalScope": True}
+    if pass_through:
+        fees = {"Dimension": "SkuId", "Operator": "In", "Values": sorted(pass_through)}
+        scope["Exclusions"] = [fees]
+    return json.dumps(scope, ensure_ascii=False)
+
+
+def _discount(paper: Paper, deal: Deal) -> Decimal:
+    """A fraction from 0 to 1: the specification knows neither a paper that costs more than list nor an unknown one."""
+    named = deal.headline_discount if paper.discount is None else paper.discount
+    return ZERO if named is None else min(ONE, max(ZERO, named))
 
 
 def _status(offer: Offer | None, start: date, end: date, today: date) -> str:
@@ -169,7 +192,3 @@ def _duration(months: int) -> str:
 
 def _instant(day: date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
-
-
-def _renewal(terms: Iterable[Term]) -> RenewalTerm | None:
-    return next((term for term in terms if isinstance(term, RenewalTerm)), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,11 +22,11 @@ from negotiation.exports.briefing import briefing
 from negotiation.exports.table import cell, write_table
 from negotiation.picture import Picture, Pictures
 from negotiation.records import OfferStatus, Provenance
-from negotiation.terms import CommitmentTerm, FulfilmentInterval, RenewalTerm
+from negotiation.terms import CommitmentTerm, FulfilmentInterval, RampStep, RampTerm, RenewalTerm
 from resolvers import exports
 from resolvers.errors import Forbidden, NotFound
 from resolvers.negotiation import Targets, envelope
-from tests.builders import NOW, a_negotiation, an_offer
+from tests.builders import NOW, a_ladder, a_negotiation, an_offer
 from tests.services import a_workbench, actor
 from tests.stores import put
 from tests.workspace import workspace
@@ -135,6 +136,50 @@ def test_a_commitment_for_the_whole_term_is_counted_once() -> None:
     (row,) = focus_rows(focus.Paper("contract", "Contract", (term, RENEWAL)))
     assert row["ContractCommitmentCost"] == Decimal(1_200_000)
     assert row["ContractCommitmentFulfillmentInterval"] == "Full Period"
+
+
+def test_each_interval_of_a_ramp_costs_its_step_and_the_sum_is_money() -> None:
+    ramp = RampTerm(id="r", steps=(RampStep(1, Decimal(100_000)), RampStep(13, Decimal(200_000))))
+    half = replace(RENEWAL, term_months=31)
+    (row,) = focus_rows(focus.Paper("contract", "Contract", (COMMITMENT, half, ramp)))
+    assert row["ContractCommitmentCost"] == Decimal("416666.67")  # 100,000 + 200,000 + 7/12 of it
+
+
+def test_what_fulfils_a_commitment_is_an_object_of_the_specification() -> None:
+    own = replace(COMMITMENT, families=("sms", "mms"))
+    negotiation = a_negotiation(terms=(RENEWAL,))
+    paper = focus.Paper("contract", "Contract", (COMMITMENT, replace(own, id="c2")))
+    found = [
+        json.loads(row[focus.COLUMNS.index("ContractCommitmentApplicability")])
+        for row in focus.rows(negotiation, [paper], TODAY, ["carrier-fee"])
+    ]
+    fees = [{"Dimension": "SkuId", "Operator": "In", "Values": ["carrier-fee"]}]
+    assert found[0] == {"IsGlobalScope": True, "Exclusions": fees}
+    assert found[1] == {
+        "InclusionOperator": "Or",
+        "Inclusions": [{"Dimension": "ServiceName", "Operator": "In", "Values": ["sms", "mms"]}],
+        "Exclusions": fees,
+    }
+
+
+@pytest.mark.parametrize(
+    ("effective", "told"),
+    [("0.3817", "0.3817"), ("-0.2", "0"), (None, "0.45")],
+)
+def test_the_discount_is_a_fraction_from_0_to_1_and_never_empty(
+    effective: str | None, told: str
+) -> None:
+    known = None if effective is None else Decimal(effective)
+    paper = focus.Paper("o", "Offer", (COMMITMENT, a_ladder()), discount=known)
+    (row,) = focus_rows(paper)
+    assert row["ContractCommitmentDiscountPercentage"] == Decimal(told)
+
+
+def test_no_mandatory_column_is_empty() -> None:
+    nullable = {"ContractCommitmentQuantity", "ContractCommitmentUnit"}
+    (row,) = focus_rows(focus.Paper("contract", "Contract", (COMMITMENT, RENEWAL)))
+    assert {name for name, value in row.items() if value is None} == nullable
+    assert row["ContractCommitmentCreated"] <= row["ContractCommitmentLastUpdated"]
 
 
 # --- the demo, exported
