@@ -5,6 +5,13 @@ import { expect, open, test } from "./gateway";
 const SCREENS = [
   "/",
   "/offers?compare=offer-11,offer-22",
+  "/offers?offer=offer-21",
+  "/offers?offer=offer-21&view=what-if",
+  "/offers?offer=offer-21&view=counters",
+  "/offers?offer=offer-21&view=months",
+  "/offers?propose=offer-21",
+  "/position",
+  "/forecast",
   "/invoices",
   "/import",
   "/catalog?family=sms",

@@ -136,3 +136,77 @@ test("what only the buyer may know is said to be so, not to have failed", async 
   await expect(page.getByText("What we would ask instead is the buyer’s secret")).toBeVisible();
   await expect(page.getByRole("button", { name: "Try again" })).toBeHidden();
 });
+
+test("our position is seen, and saved with the server's word at its field", async ({
+  page,
+  gateway,
+}) => {
+  await open(page, `${gateway.url}/position`);
+  await expect(page.getByTestId("limits")).toContainText("$1,746,201.32");
+  await expect(page.getByTestId("zopa")).toContainText("there is room");
+  await expect(page.getByTestId("bargaining")).toContainText("none leaves both sides a gain");
+  await page.getByRole("button", { name: "Edit" }).click();
+  const form = page.getByTestId("position-form");
+  await form.getByLabel("Highest P(shortfall) that we sign").fill("125");
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(form.getByText("From 0 to 1.")).toBeVisible();
+  await form.getByLabel("Highest P(shortfall) that we sign").fill("25");
+  await form.getByLabel(/^Without a deal/).fill("1500000");
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Position saved")).toBeVisible();
+  await expect(page.getByTestId("limits")).toContainText("$1,500,000.00");
+});
+
+test("a guest is told plainly that our position is not theirs to see", async ({
+  page,
+  gateway,
+}) => {
+  gateway.state.guest = true;
+  await open(page, `${gateway.url}/position`);
+  await expect(page.getByText("Our position is for the buyer’s people only")).toBeVisible();
+  await page.keyboard.type("gf");
+  await expect(page.getByText("The forecast is for the buyer’s people only")).toBeVisible();
+});
+
+test("what is to come: pace, next tier, days that matter, the plan", async ({ page, gateway }) => {
+  await open(page, `${gateway.url}/forecast`);
+  await expect(page.getByTestId("commitment-pace")).toContainText("on pace");
+  await expect(page.getByTestId("commitment-pace")).toContainText("One day has no usage");
+  await expect(page.getByTestId("tier-projection")).toContainText("with little volume never");
+  await expect(page.getByTestId("notice-dates")).toContainText("in 43 days");
+  await expect(page.getByTestId("forecast-families").getByRole("row")).toHaveCount(4);
+  await expect(page.getByTestId("backtest")).toContainText("-3.8%");
+});
+
+test("an export is named with its format and downloaded; a refusal is said", async ({
+  page,
+  gateway,
+}) => {
+  await open(page, gateway.url);
+  await page.keyboard.press("e");
+  await expect(page.getByTestId("exports").getByRole("listitem")).toHaveCount(2);
+  const waiting = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download Offers assessed as CSV" }).click();
+  expect((await waiting).suggestedFilename()).toBe("offers.csv");
+  gateway.state.guest = true;
+  await page.getByRole("button", { name: "Download Briefing as PDF" }).click();
+  await expect(page.getByText("Your role does not take this away.")).toBeVisible();
+});
+
+test("one finding of an invoice is disputed by itself, and why it was found can be seen", async ({
+  page,
+  gateway,
+}) => {
+  await open(page, `${gateway.url}/invoices`);
+  await expect(page.getByTestId("recoverable")).toContainText("findings on");
+  await page.getByRole("button", { name: "TW-2026-10-000140" }).click();
+  await page.getByRole("button", { name: "Why this number? wrong tier" }).click();
+  await expect(page.getByRole("dialog")).toContainText("Billed too much");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Dispute this" }).first().click();
+  await expect(page.getByLabel("Amount in dispute (USD)")).toHaveValue("643.17");
+  await page.getByTestId("dispute-form").getByRole("button", { name: "Dispute" }).click();
+  await expect(page.getByText("is disputed")).toBeVisible();
+  const disputed = gateway.state.invoices.find((i) => i.number === "TW-2026-10-000140");
+  expect(disputed?.disputedFindings).toEqual(["1-WRONG_TIER"]);
+});

@@ -20,6 +20,7 @@ test("a bad file shows its rows, and a good one moves the envelope", async ({ pa
     .getByTestId("import-drop")
     .setInputFiles({ name: "usage.csv", mimeType: "text/csv", buffer: Buffer.from(USAGE) });
   await expect(page.getByTestId("import-result")).toHaveAttribute("data-state", "ready");
+  await expect(page.getByTestId("import-restated")).toContainText("+0.83");
   await page.getByTestId("import-commit").click();
   await expect(page.getByTestId("import-result")).toHaveAttribute("data-state", "imported");
   await page.getByRole("link", { name: "See the envelope" }).click();
@@ -118,6 +119,8 @@ test("an invoice opens, and is disputed with what was found", async ({ page, gat
     .getByTestId("invoices-table")
     .getByRole("button", { name: "Dispute", exact: true })
     .click();
+  await expect(page.getByLabel("Amount in dispute (USD)")).toHaveValue("655.67");
+  await page.getByLabel("The line is there twice.").uncheck();
   await expect(page.getByLabel("Amount in dispute (USD)")).toHaveValue("643.17");
   await page.getByLabel("Amount in dispute (USD)").fill("999999999");
   await page.getByTestId("dispute-form").getByRole("button", { name: "Dispute" }).click();

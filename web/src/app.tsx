@@ -29,8 +29,9 @@ const Palette = lazy(() => import("./features/shell/palette"));
 const Help = lazy(() => import("./features/shell/help"));
 const SignIn = lazy(() => import("./features/shell/sign-in"));
 const More = lazy(() => import("./features/shell/more"));
+const Exports = lazy(() => import("./features/exports/exports-dialog"));
 
-type Sheet = "palette" | "help" | "sign-in" | "more" | null;
+type Sheet = "palette" | "help" | "sign-in" | "more" | "exports" | null;
 
 function nextTheme(): void {
   const { theme } = preferences.get();
@@ -62,6 +63,12 @@ function useShortcuts(gateway: Gateway, open: (sheet: Sheet) => void): readonly 
         label: "Search in this screen",
         group: "Do",
         run: () => document.querySelector<HTMLInputElement>("[data-search]")?.focus(),
+      },
+      {
+        keys: "e",
+        label: "Export a table, FOCUS or the briefing",
+        group: "Do",
+        run: () => open("exports"),
       },
       { keys: "p", label: "Print this screen", group: "Do", run: () => print() },
       ...SCREENS.map(({ path, title, key }) => ({
@@ -130,6 +137,7 @@ export function App({ gateway }: { gateway: Gateway }) {
           shell={shell}
           onPalette={() => setSheet("palette")}
           onHelp={() => setSheet("help")}
+          onExports={() => setSheet("exports")}
           onSignIn={() => setSheet("sign-in")}
           onSignOut={signOut}
         />
@@ -166,10 +174,12 @@ export function App({ gateway }: { gateway: Gateway }) {
       <Suspense fallback={null}>
         {sheet === "palette" && <Palette shortcuts={shortcuts} onClose={close} />}
         {sheet === "help" && <Help shortcuts={shortcuts} onClose={close} />}
+        {sheet === "exports" && <Exports onClose={close} />}
         {sheet === "more" && (
           <More
             viewer={shell?.viewer}
             onClose={close}
+            onExports={() => setSheet("exports")}
             onSignIn={() => setSheet("sign-in")}
             onSignOut={signOut}
           />

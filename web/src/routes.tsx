@@ -3,12 +3,14 @@ import {
   Activity,
   BadgeDollarSign,
   BookOpenText,
+  ChartSpline,
   FileUp,
   type LucideIcon,
   MessageSquareText,
   ReceiptText,
   Scale,
   ScrollText,
+  ShieldCheck,
 } from "lucide-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 
@@ -43,6 +45,22 @@ export const SCREENS: readonly Screen[] = [
     key: "o",
     component: lazy(() => import("./features/offers/offers-screen")),
     dock: true,
+  },
+  {
+    path: "/position",
+    title: "Position",
+    about: "batna reservation target zopa limits bargaining secret",
+    icon: ShieldCheck,
+    key: "p",
+    component: lazy(() => import("./features/position/position-screen")),
+  },
+  {
+    path: "/forecast",
+    title: "Forecast",
+    about: "commitment pace tier projection notice dates plan backtest",
+    icon: ChartSpline,
+    key: "f",
+    component: lazy(() => import("./features/forecast/forecast-screen")),
   },
   {
     path: "/invoices",

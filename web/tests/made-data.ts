@@ -235,6 +235,25 @@ export function invoices() {
               billed: cents(amount / 6),
               delta: cents(amount / 6 - amount * 0.16),
               message: "Billed at tier A; the trailing spend had reached tier B.",
+              trace: [
+                {
+                  id: "delta",
+                  label: "Billed too much",
+                  formula: cents(amount / 6 - amount * 0.16),
+                  value: cents(amount / 6 - amount * 0.16),
+                  inputs: [],
+                },
+              ],
+            },
+            {
+              id: "2-DUPLICATE",
+              code: "DUPLICATE_LINE",
+              line: 2,
+              expected: "0.00",
+              billed: "12.50",
+              delta: "12.50",
+              message: "The line is there twice.",
+              trace: [],
             },
           ]
         : [],

@@ -82,6 +82,7 @@ export class MockGateway extends MockWorkspace {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? "/", "http://mock");
     if (pathname === "/graphql") return this.answer(request, response);
+    if (pathname.startsWith("/api/v1/exports")) return this.exported(pathname, response);
     const named = pathname === "/graphiql" ? "explorer/index.html" : pathname.slice(1);
     const wanted = join(DIST, named);
     const file =
@@ -96,6 +97,23 @@ export class MockGateway extends MockWorkspace {
         : "no-cache",
     });
     createReadStream(file).pipe(response);
+  }
+
+  private exported(pathname: string, response: ServerResponse): void {
+    const files = [
+      { name: "offers", title: "Offers assessed", path: "/api/v1/exports/offers.csv" },
+      { name: "briefing", title: "Briefing", path: "/api/v1/exports/briefing.pdf" },
+    ];
+    if (this.state.guest && pathname !== "/api/v1/exports") {
+      response.writeHead(403, { "content-type": "application/json" });
+      response.end('{"code":"FORBIDDEN","message":"No."}');
+      return;
+    }
+    const list = pathname === "/api/v1/exports";
+    response.writeHead(200, { "content-type": list ? "application/json" : "text/csv" });
+    response.end(
+      list ? JSON.stringify({ exports: files }) : "offer,cash\r\noffer-11,1500000.00\r\n",
+    );
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -13,6 +13,7 @@ import {
   offers,
   TERMS,
 } from "./made-offers.ts";
+import { commitmentPace, POSITION, secrets, tierProjection } from "./made-position.ts";
 
 export const SDL = readFileSync(join(import.meta.dirname, "..", "..", "schema", "schema.graphql"));
 
@@ -46,6 +47,7 @@ export class MockWorkspace {
     provenance: "FIXTURE",
     banner: true,
     otherSchema: false,
+    position: POSITION as Row,
     /** The viewer is a guest: the buyer's own is refused. */
     guest: false,
     /** Simulations that nobody has stopped listening to. */
@@ -110,6 +112,8 @@ export class MockWorkspace {
         end: made.day(118),
         lastNoticeDay: made.day(43),
         autoRenews: true,
+        daysToNotice: 43,
+        daysToEnd: 118,
       },
       rounds: () =>
         [1, 2].map((number) => ({
@@ -122,6 +126,14 @@ export class MockWorkspace {
         return draft(terms);
       },
       offerDiff,
+      ...Object.fromEntries(
+        Object.entries(secrets(state.position, state.offers[0])).map(([name, value]) => [
+          name,
+          () => this.own(name, () => value),
+        ]),
+      ),
+      commitmentPace: () => this.own("commitmentPace", commitmentPace),
+      tierProjection: () => this.own("tierProjection", tierProjection),
       forecast: () => this.own("forecast", forecast),
       counterOffers: ({ k }: { k: number }) => this.own("counterOffers", () => counterOffers(k)),
       skus: (args: { first?: number; after?: string }) => page(made.skus(), args),
@@ -263,6 +275,21 @@ export class MockWorkspace {
       accepted: bad > 0 ? 0 : lines.length - 1,
       unchanged: 0,
       rejected: bad,
+      restated: bad > 0 ? 0 : 1,
+      listDelta: bad > 0 ? "0" : "0.83",
+      restatements:
+        bad > 0
+          ? []
+          : [
+              {
+                day: "2026-11-02",
+                sku: "sms-outbound-us",
+                before: "1000",
+                after: "1100",
+                revision: 480,
+                listDelta: "0.83",
+              },
+            ],
       warnings: [],
       rows,
       revision: bad === 0 && !input.dryRun ? this.state.revision : null,
@@ -338,6 +365,25 @@ export class MockWorkspace {
         });
         return { negotiation, revision: state.revision, userErrors: [] };
       },
+      setPosition: ({ input }: { input: Row }) => {
+        if (input.version != null && input.version !== state.version)
+          throw new GraphQLError("The negotiation was changed meanwhile.", {
+            extensions: { code: "CONFLICT", currentVersion: state.version },
+          });
+        if (Number(input.shortfallLimit ?? 0) > 1)
+          throw new GraphQLError("A limit is a share.", {
+            extensions: {
+              code: "BAD_USER_INPUT",
+              fields: [{ path: "input.shortfallLimit", message: "From 0 to 1." }],
+            },
+          });
+        const { negotiationId: _, version: __, ...changed } = input;
+        this.bump(() => {
+          state.version += 1;
+          state.position = { ...state.position, ...changed };
+        });
+        return { negotiation, revision: state.revision, userErrors: [] };
+      },
       decideMilestone: ({ input }: { input: Row }) => {
         const status = { APPROVE: "APPROVED", REJECT: "REJECTED", REOPEN: "PENDING" }[
           String(input.decision)
@@ -402,6 +448,7 @@ export class MockWorkspace {
           invoice: this.set(state.invoices, input.invoiceId, {
             status: "DISPUTED",
             disputedAmount: input.amount ?? invoice?.amount,
+            disputedFindings: input.findings,
             disputeReason: input.reason,
           }),
           revision: state.revision,

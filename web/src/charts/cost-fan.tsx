@@ -14,7 +14,16 @@ export interface CostRange {
 
 const ROW = 44;
 
-export function CostFan({ ranges, currency }: { ranges: readonly CostRange[]; currency: string }) {
+export function CostFan({
+  ranges,
+  currency,
+  words = ["P10", "P50", "P90"],
+}: {
+  ranges: readonly CostRange[];
+  currency: string;
+  /** What the low, the middle and the high are called. */
+  words?: readonly [string, string, string];
+}) {
   const low = Math.min(...ranges.map((r) => toPixels(r.p10)));
   const high = Math.max(...ranges.map((r) => toPixels(r.p90)));
   const pad = (high - low || Math.abs(high) || 1) * 0.12;
@@ -23,7 +32,7 @@ export function CostFan({ ranges, currency }: { ranges: readonly CostRange[]; cu
       label={`Cost range of ${ranges.map((r) => `${r.name}: ${formatMoney(r.p10, currency)} to ${formatMoney(r.p90, currency)}, middle ${formatMoney(r.p50, currency)}`).join("; ")}.`}
       height={ranges.length * ROW + 22}
       table={{
-        header: ["Offer", "P10", "P50", "P90"],
+        header: ["Offer", ...words],
         rows: ranges.map((r) => [
           r.name,
           formatMoney(r.p10, currency),

@@ -2,7 +2,8 @@
 import { CircleAlert, CircleCheck } from "lucide-react";
 import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import type { ImportOutcomeFragment } from "@/gql/graphql";
-import { formatCount } from "@/lib/money";
+import { formatDay } from "@/lib/dates";
+import { formatCount, formatQuantity, formatSigned } from "@/lib/money";
 
 type RowError = ImportOutcomeFragment["rows"][number];
 
@@ -17,6 +18,64 @@ const COLUMNS: Column<RowError>[] = [
   },
   { key: "message", title: "What is wrong", value: (e) => e.message },
 ];
+
+type Restated = ImportOutcomeFragment["restatements"][number];
+
+// List prices are in the currency of the negotiation; an import does not know it.
+const PLAIN = "";
+
+const RESTATED: Column<Restated>[] = [
+  { key: "day", title: "Day", value: (r) => r.day, cell: (r) => formatDay(r.day) },
+  { key: "sku", title: "SKU", value: (r) => r.sku },
+  {
+    key: "before",
+    title: "Units before",
+    numeric: true,
+    value: (r) => r.before,
+    cell: (r) => (r.before == null ? "–" : formatQuantity(r.before)),
+  },
+  {
+    key: "after",
+    title: "Units after",
+    numeric: true,
+    value: (r) => r.after,
+    cell: (r) => (r.after == null ? "–" : formatQuantity(r.after)),
+  },
+  {
+    key: "listDelta",
+    title: "At list",
+    numeric: true,
+    value: (r) => r.listDelta,
+    cell: (r) => formatSigned(r.listDelta, PLAIN),
+  },
+];
+
+function Restatements({ outcome }: { outcome: ImportOutcomeFragment }) {
+  const more = outcome.restated - outcome.restatements.length;
+  return (
+    <div className="well @container">
+      <div className="flex items-center justify-between gap-3 pt-1 pr-2 pl-5">
+        <h3 className="text-[0.8125rem] font-semibold">
+          {outcome.restated === 1 ? "1 figure" : `${formatCount(outcome.restated)} figures`}{" "}
+          restated: {formatSigned(outcome.listDelta, PLAIN)} at list
+        </h3>
+        <CsvButton name="restated-usage" columns={RESTATED} rows={outcome.restatements} />
+      </div>
+      <DataTable
+        testId="import-restated"
+        caption="Usage that was restated"
+        columns={RESTATED}
+        rows={outcome.restatements}
+        rowKey={(r) => `${r.day} ${r.sku}`}
+      />
+      {more > 0 && (
+        <p className="px-5 pb-2 text-[0.8125rem] text-muted">
+          And {formatCount(more)} more, which are in the sum.
+        </p>
+      )}
+    </div>
+  );
+}
 
 export function isClean(outcome: ImportOutcomeFragment): boolean {
   return outcome.rejected === 0 && outcome.rows.length === 0 && outcome.userErrors.length === 0;
@@ -76,6 +135,7 @@ export function ImportResult({
           ))}
         </ul>
       )}
+      {outcome.restated > 0 && <Restatements outcome={outcome} />}
       {outcome.rows.length > 0 && (
         <div className="well @container">
           <div className="flex items-center justify-between pt-1 pr-2 pl-5">

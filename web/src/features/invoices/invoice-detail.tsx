@@ -1,12 +1,16 @@
 /** Under an invoice's row: what is wrong with it, and its lines. */
 import { useQuery } from "@apollo/client/react";
+import { CircleHelp } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { explain } from "@/apollo/problem";
-import { Button } from "@/design/button";
+import { Button, IconButton } from "@/design/button";
 import { Money, Price } from "@/design/money";
 import { SkeletonRows } from "@/design/skeleton";
 import { type InvoiceForTableFragment, InvoiceLinesDocument } from "@/gql/graphql";
 import { formatQuantity } from "@/lib/money";
 import { word } from "../words";
+
+const FindingWhy = lazy(() => import("./finding-why"));
 
 export function canDispute({ status }: InvoiceForTableFragment): boolean {
   return status !== "DISPUTED" && status !== "CREDITED";
@@ -17,9 +21,11 @@ export function InvoiceDetail({
   onDispute,
 }: {
   invoice: InvoiceForTableFragment;
-  onDispute: () => void;
+  /** With the id of one finding: only that. */
+  onDispute: (finding?: string) => void;
 }) {
   const { currency, findings } = invoice;
+  const [asked, setAsked] = useState<string | null>(null);
   const { data, loading, error } = useQuery(InvoiceLinesDocument, {
     variables: { id: invoice.id },
   });
@@ -36,8 +42,8 @@ export function InvoiceDetail({
         <ul className="grid gap-1.5 text-sm">
           {findings.map((finding) => (
             <li
-              key={`${finding.code} ${finding.line} ${finding.message}`}
-              className="flex flex-wrap items-baseline gap-x-4"
+              key={finding.id}
+              className="well flex flex-wrap items-baseline gap-x-4 gap-y-1 px-3.5 py-2"
             >
               <span className="min-w-0 grow basis-64">
                 <span className="font-medium text-warn">{word(finding.code)}</span>
@@ -55,7 +61,19 @@ export function InvoiceDetail({
               {finding.delta != null && (
                 <strong className="font-semibold">
                   <Money value={finding.delta} currency={currency} />
+                  <IconButton
+                    label={`Why this number? ${word(finding.code)}`}
+                    className="-my-2 ml-1 size-8"
+                    onClick={() => setAsked(finding.id)}
+                  >
+                    <CircleHelp className="size-4" />
+                  </IconButton>
                 </strong>
+              )}
+              {canDispute(invoice) && (
+                <Button small onClick={() => onDispute(finding.id)}>
+                  Dispute this
+                </Button>
               )}
             </li>
           ))}
@@ -120,11 +138,16 @@ export function InvoiceDetail({
       {canDispute(invoice) && (
         // Where the table is narrow its rows have no button.
         <div data-print="no" className="@2xl:hidden">
-          <Button small onClick={onDispute}>
+          <Button small onClick={() => onDispute()}>
             Dispute this invoice
           </Button>
         </div>
       )}
+      <Suspense fallback={null}>
+        {asked && (
+          <FindingWhy invoice={invoice.id} finding={asked} onClose={() => setAsked(null)} />
+        )}
+      </Suspense>
     </div>
   );
 }

@@ -22,6 +22,7 @@ import { cx } from "@/lib/class-names";
 import { formatDay, formatRange } from "@/lib/dates";
 import { sum } from "@/lib/decimal";
 import { INVOICE_STATUS, word } from "../words";
+import { recoverable } from "./findings";
 import { canDispute, InvoiceDetail } from "./invoice-detail";
 import { INVOICES_PAGE } from "./invoices";
 
@@ -181,6 +182,36 @@ function Totals({ totals }: { totals: InvoicesForTableFragment["totals"] }) {
   );
 }
 
+/** What re-rating would get back, over the invoices that are on the screen. */
+function Found({ invoices, all }: { invoices: readonly Invoice[]; all: number }) {
+  const found = recoverable(invoices);
+  if (found.length === 0) return null;
+  return (
+    <section
+      aria-label="Found by re-rating"
+      data-testid="recoverable"
+      className="panel flex flex-wrap items-baseline gap-x-8 gap-y-2 px-5 py-4"
+    >
+      <h2 className="grow text-[0.8125rem] text-muted">
+        Billed too much, by re-rating every line
+        {invoices.length < all ? ` of the ${invoices.length} invoices shown` : ""}
+      </h2>
+      {found.map(({ currency, amount, findings, invoices: count, contested }) => (
+        <p key={currency}>
+          <span className="text-2xl font-[560] tracking-[-0.02em]">
+            <Money value={amount} currency={currency} highlight />
+          </span>{" "}
+          <span className="text-[0.8125rem] text-muted">
+            {findings === 1 ? "1 finding" : `${findings} findings`} on{" "}
+            {count === 1 ? "1 invoice" : `${count} invoices`},{" "}
+            <Money value={contested} currency={currency} /> of it in dispute
+          </span>
+        </p>
+      ))}
+    </section>
+  );
+}
+
 function useFilter() {
   const [search, setSearch] = useSearchParams();
   const text = search.get("q") ?? "";
@@ -224,19 +255,20 @@ export default function InvoicesScreen() {
       : {}),
   });
   const [open, setOpen] = useState<string | null>(null);
-  const [disputing, setDisputing] = useState<Invoice | null>(null);
+  const [disputing, setDisputing] = useState<{ invoice: Invoice; only?: string } | null>(null);
   const list = data?.invoices;
   const rows = list?.edges.map(({ node }) => node) ?? [];
   const table = columns({
     open,
     onOpen: (id) => setOpen((previous) => (previous === id ? null : id)),
-    onDispute: setDisputing,
+    onDispute: (invoice) => setDisputing({ invoice }),
   });
 
   return (
     <>
       <PageTitle>Invoices</PageTitle>
       {list && list.totals.length > 0 && <Totals totals={list.totals} />}
+      {list && <Found invoices={rows} all={list.totalCount} />}
       <LiquidGlassCard
         title="Invoices"
         hint={
@@ -278,7 +310,12 @@ export default function InvoicesScreen() {
             rows={rows}
             rowKey={(i) => i.id}
             detail={(i) =>
-              open === i.id ? <InvoiceDetail invoice={i} onDispute={() => setDisputing(i)} /> : null
+              open === i.id ? (
+                <InvoiceDetail
+                  invoice={i}
+                  onDispute={(only) => setDisputing({ invoice: i, only })}
+                />
+              ) : null
             }
             empty={
               filtered ? (
@@ -308,7 +345,7 @@ export default function InvoicesScreen() {
         )}
       </LiquidGlassCard>
       <Suspense fallback={null}>
-        {disputing && <DisputeForm invoice={disputing} onClose={() => setDisputing(null)} />}
+        {disputing && <DisputeForm {...disputing} onClose={() => setDisputing(null)} />}
       </Suspense>
     </>
   );

@@ -1,5 +1,5 @@
 /** On a phone: the screens that the dock has no room for, and the settings. */
-import { Braces } from "lucide-react";
+import { Braces, Download } from "lucide-react";
 import { Link } from "wouter";
 import { Dialog } from "@/design/dialog";
 import { SCREENS } from "@/routes";
@@ -7,8 +7,9 @@ import { Account, Appearance } from "./settings-menu";
 
 export default function More({
   onClose,
+  onExports,
   ...account
-}: Parameters<typeof Account>[0] & { onClose: () => void }) {
+}: Parameters<typeof Account>[0] & { onClose: () => void; onExports: () => void }) {
   const item = "flex items-center gap-3 rounded-2xl bg-ink/5 px-4 py-3 font-medium";
   return (
     <Dialog open onClose={onClose} title="More">
@@ -19,6 +20,10 @@ export default function More({
             {title}
           </Link>
         ))}
+        <button type="button" onClick={onExports} className={item}>
+          <Download aria-hidden className="size-4.5 text-accent" />
+          Exports
+        </button>
         <a href="/graphiql" className={item}>
           <Braces aria-hidden className="size-4.5 text-accent" />
           GraphiQL

@@ -87,6 +87,8 @@ const UNPUSHED = new Set([
   "Draft",
   "FamiliesForWhatIf",
   "InvoiceLines",
+  "Position",
+  "Forecast",
 ]);
 
 function isUnpushed(name: string | undefined, variables: OperationVariables | undefined): boolean {

@@ -1,5 +1,5 @@
 /** Which negotiation this is, and how far to trust what is shown of it. */
-import { Search } from "lucide-react";
+import { Download, Search } from "lucide-react";
 import { IconButton } from "@/design/button";
 import { Chip } from "@/design/chip";
 import { LiquidLens } from "@/design/lens";
@@ -13,12 +13,14 @@ export function TopBar({
   shell,
   onPalette,
   onHelp,
+  onExports,
   onSignIn,
   onSignOut,
 }: {
   shell: ShellQuery | undefined;
   onPalette: () => void;
   onHelp: () => void;
+  onExports: () => void;
   onSignIn: () => void;
   onSignOut: () => Promise<void>;
 }) {
@@ -58,6 +60,9 @@ export function TopBar({
       <div className="flex shrink-0 items-center max-md:hidden">
         <IconButton label="Find a screen or an action (Ctrl K)" onClick={onPalette}>
           <Search className="size-4.5" />
+        </IconButton>
+        <IconButton label="Exports (e)" onClick={onExports}>
+          <Download className="size-4.5" />
         </IconButton>
         <SettingsMenu
           viewer={shell?.viewer}
