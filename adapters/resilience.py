@@ -22,15 +22,21 @@ from resolvers.ports import Clock
 T = TypeVar("T")
 
 
+def full_jitter(ceiling: float) -> float:
+    """Anything between 0 and `ceiling`."""
+    return random.uniform(0.0, ceiling)  # noqa: S311 - spreads load, hides nothing
+
+
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Full jitter: after try n (from 1), anything between 0 and min(cap, base x 2^(n-1)) seconds."""
+    """After try n (from 1), at most min(cap, base x 2^(n-1)) seconds; `jitter` picks how many of them."""
 
     base: float = 0.5
     cap: float = 30.0
+    jitter: Callable[[float], float] = full_jitter
 
     def delay(self, attempt: int) -> float:
-        return random.uniform(0.0, self.ceiling(attempt))  # noqa: S311 - spreads load, hides nothing
+        return self.jitter(self.ceiling(attempt))
 
     def ceiling(self, attempt: int) -> float:
         return min(self.cap, self.base * 2.0 ** min(attempt - 1, 60))

@@ -17,6 +17,11 @@ from resolvers.ports import Clock, ComponentHealth, Decide, Put, Status
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 
 
+def half(ceiling: float) -> float:
+    """A jitter that leaves nothing to chance."""
+    return ceiling / 2
+
+
 @dataclass(order=True)
 class _Sleeper:
     until: float
