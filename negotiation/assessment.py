@@ -17,7 +17,15 @@ from negotiation.billing import MonthCost
 from negotiation.breakeven import break_even_spend
 from negotiation.catalogue import the_term
 from negotiation.decimals import exact_arithmetic
-from negotiation.decision import Facts, Position, Stance, Verdict, decide_on, stance_of
+from negotiation.decision import (
+    NO_USAGE,
+    Facts,
+    Position,
+    Stance,
+    Verdict,
+    decide_on,
+    stance_of,
+)
 from negotiation.diff import OfferDiff, offer_diff
 from negotiation.evaluation import Evaluation, evaluate
 from negotiation.forecast import Forecast
@@ -152,6 +160,7 @@ class Analyst:
                 effective_discount=evaluation.effective_discount,
                 current_discount=contract.effective_discount,
                 findings=findings,
+                known=bool(forecast.lines),
             ),
             position,
         )
@@ -301,12 +310,13 @@ class Analyst:
         forecast = self.forecast(picture, offer.terms, what_if)
         position = self.position(picture, offers, forecast, what_if)
         stance = self.stance_in(picture)
-        return zopa(
+        room = zopa(
             vendor_cost(picture.specs, forecast, low=stance.vendor_low, high=stance.vendor_high),
             self._vendor_margin(picture),
             position.reservation,
             picture.negotiation.currency,
         )
+        return room if forecast.lines else replace(room, notices=(NO_USAGE, *room.notices))
 
     def openers(
         self,

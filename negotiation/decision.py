@@ -21,6 +21,11 @@ from negotiation.ratio import MarginRate
 from negotiation.records import BuyerPosition
 from negotiation.trace import Notice
 
+NO_USAGE: Final = Notice(
+    "NO_USAGE",
+    "No usage is known, so nobody can say what this costs. Import usage, or give volumes in a scenario.",
+    "usage",
+)
 CONTRADICTIONS: Final = frozenset({"DEFINITION_CONFLICT", "DOUBLE_DEFINITION"})
 
 
@@ -109,7 +114,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the verdict on one offer looks at."""
+    """What the verdict on one offer looks at. `known`: whether there is any usage to cost it on."""
 
     cost: Decimal
     round_number: int
@@ -117,6 +122,7 @@ class Facts:
     effective_discount: Decimal | None
     current_discount: Decimal | None
     findings: tuple[TermFinding, ...] = ()
+    known: bool = True
 
 
 def decide_on(facts: Facts, position: Position) -> tuple[Verdict, tuple[Notice, ...]]:
@@ -129,6 +135,8 @@ def decide_on(facts: Facts, position: Position) -> tuple[Verdict, tuple[Notice, 
 def _verdict(facts: Facts, position: Position) -> tuple[Verdict, Notice]:
     last = position.is_last(facts.round_number)
     otherwise = Verdict.REJECT if last else Verdict.COUNTER
+    if not facts.known:
+        return Verdict.COUNTER, NO_USAGE
     broken = next(_broken(facts, position), None)
     if broken is not None:
         return otherwise, broken

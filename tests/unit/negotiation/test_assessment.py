@@ -12,8 +12,10 @@ from negotiation.errors import ValidationFailed
 from negotiation.evaluation import evaluate
 from negotiation.lint import Severity, TermFinding
 from negotiation.lint.case import nothing
-from negotiation.picture import Picture
+from negotiation.picture import Picture, Pictures
 from negotiation.scenario import Scenario
+from negotiation.terms import CommitmentTerm, PaymentTerm, Term
+from tests.builders import TODAY, a_negotiation, a_snapshot, an_offer
 
 POSITION = Position(
     currency="USD",
@@ -81,6 +83,27 @@ def test_a_contradiction_must_be_resolved_before_anything_is_signed() -> None:
     verdict, reasons = decide_on(facts(100, findings=(conflict,)), POSITION)
 
     assert (verdict, reasons[0].code, len(reasons)) == (Verdict.COUNTER, "DEFINITION_CONFLICT", 1)
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        (PaymentTerm(id="p", net_days=30),),
+        (CommitmentTerm(id="c", amount=Decimal(1000)), PaymentTerm(id="p", net_days=30)),
+    ],
+)
+def test_without_any_usage_no_offer_is_accepted_for_costing_nothing(
+    terms: tuple[Term, ...],
+) -> None:
+    negotiation = a_negotiation(terms=())
+    picture = Pictures().of(a_snapshot(negotiation=negotiation), negotiation, TODAY)
+    offer = an_offer(terms=terms)
+    analyst = Analyst()
+    found = analyst.assess(picture, [offer], offer, paths=100)
+
+    assert (found.verdict, found.reasons[0].code) == (Verdict.COUNTER, "NO_USAGE")
+    assert found.effective_discount is None
+    assert analyst.zopa(picture, [offer], offer).notices[0].code == "NO_USAGE"
 
 
 def test_further_reasons_follow_with_their_numbers() -> None:

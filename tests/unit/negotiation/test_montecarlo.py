@@ -293,3 +293,41 @@ def test_more_paths_are_more_numbers_in_the_same_steps() -> None:
     assert effort(lambda: simulate(model, paths=2_000)) == effort(
         lambda: simulate(model, paths=1_000)
     )
+
+
+def test_the_fan_is_that_of_its_paths_evaluated_one_by_one() -> None:
+    plan = forecast_of_amounts(
+        JANUARY,
+        {"sms": [Decimal(100_000 + 10_000 * month) for month in range(6)], "voice": [Decimal(9_000)] * 6},
+        prior={"sms": [Decimal(80_000), Decimal(90_000), Decimal(95_000)]},
+        cv={"sms": Decimal("0.2"), "voice": Decimal("0.6")},
+    )  # fmt: skip
+    plan = replace(plan, noise=Decimal("0.05"))
+    terms = (
+        a_ladder(basis=LadderBasis.NET),
+        commit(150_000, interval=FulfilmentInterval.QUARTERLY),
+        CreditTerm(id="credit", amount=Decimal(20_000)),
+    )
+    paths = 60
+    drawn = futures(plan, paths, seed=3)
+    paid = np.zeros((6, paths))
+    for path in range(paths):
+        levels = dict(zip(plan.families, drawn.levels[path], strict=True))
+        lines = tuple(
+            replace(
+                line,
+                quantities=tuple(
+                    Decimal(float(quantity) * float(levels[line.sku.family] * noise))
+                    for quantity, noise in zip(line.quantities, drawn.noise[path], strict=True)
+                ),
+            )
+            for line in plan.lines
+        )
+        exact = evaluate(terms, replace(plan, lines=lines))
+        paid[:, path] = np.cumsum([float(month.cash) for month in exact.monthly])
+
+    fan = risk_of(terms, plan, paths=paths, seed=3).fan
+
+    expected = np.percentile(paid, (10, 50, 90), axis=1)
+    found = np.array([[float(each.p10), float(each.p50), float(each.p90)] for each in fan])
+    assert np.abs(found - expected.T).max() < 0.15, "a cent a line and month of rounding"
