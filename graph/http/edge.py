@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from itertools import count
@@ -19,6 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph import logs
 from graph.http.errors import error_body
+from graph.http.patience import Patience
+from graph.http.responses import ReadyHeaders, header_lines
+from graph.http.server_protocol import EXTENSION as ANSWERS
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CORRELATION_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -26,7 +29,9 @@ BODY_SECONDS = 30.0
 GRAPHQL_PATH = "/graphql"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
+OK = 200
 API_HEADERS = ((b"x-content-type-options", b"nosniff"),)
+API_LINES = header_lines(API_HEADERS)
 PAGE_HEADERS = (
     *API_HEADERS,
     (b"referrer-policy", b"same-origin"),
@@ -55,7 +60,11 @@ class Refusal(Exception):
 
 
 class Edge:
-    """Wraps the whole application. `scope["state"]` gets the correlation id and the headers as a dict."""
+    """Wraps the whole application. `scope["state"]` gets the correlation id and the headers as a dict.
+
+    `signed_paths`: where a signature is asked for, which no page can make and no foreign name can lend: these answer to
+    any Host and Origin, so that a public name (a tunnel's, a proxy's) opens them and nothing else.
+    """
 
     def __init__(
         self,
@@ -65,12 +74,14 @@ class Edge:
         allowed_origins: Iterable[str],
         max_body_bytes: int,
         body_seconds: float = BODY_SECONDS,
+        signed_paths: Iterable[str] = (),
     ) -> None:
         self._app = app
         self._hosts = LOOPBACK_NAMES | {host.lower() for host in allowed_hosts}
         self._origins = frozenset(origin.lower() for origin in allowed_origins)
+        self._signed = frozenset(signed_paths)
         self._max_body = max_body_bytes
-        self._body_seconds = body_seconds
+        self._patience = Patience(body_seconds)
         self._ids = correlation_ids()
         self._answered = lru_cache(maxsize=64)(self._answers_to)
 
@@ -86,26 +97,28 @@ class Edge:
         state["headers"] = headers
         logs.correlation_id.set(identifier)
         own = API_HEADERS if scope["path"] == GRAPHQL_PATH else PAGE_HEADERS
-        answer = _Answer(send, own, identifier.encode())
+        answer = _Answer(scope, send, own, identifier.encode())
         try:
             self._check(scope, headers)
             if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
                 receive = await self._limited(headers, receive)
             await self._app(scope, receive, answer.send)
         except Refusal as refusal:
-            await answer.refuse(scope, refusal)
+            await answer.refuse(refusal)
         except Exception:
             structlog.get_logger().exception("unhandled", path=scope["path"])
             if scope["type"] == "websocket" or answer.started:
                 raise
             message = f"Something went wrong on our side. Quote {identifier}."
-            await answer.refuse(scope, Refusal(500, "INTERNAL", message))
+            await answer.refuse(Refusal(500, "INTERNAL", message))
 
     def _kept(self, given: bytes) -> str:
         """The caller's own id where it is a plain token (it ends in logs), else a new one."""
         return given.decode() if CORRELATION_ID.fullmatch(given) else next(self._ids)
 
     def _check(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+        if scope["path"] in self._signed:
+            return
         host = headers.get(b"host", b"")
         if not self._answered(host):
             raise Refusal(
@@ -136,13 +149,21 @@ class Edge:
         declared = headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self._max_body:
             raise self._too_large()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
+        assert task is not None
+        self._patience.enter(task, loop)
         try:
-            async with asyncio.timeout(self._body_seconds):
-                body = await self._read(receive)
-        except TimeoutError:
+            body = await self._read(receive)
+        except asyncio.CancelledError:
+            if not self._patience.was_cut(task):
+                raise
+            seconds = self._patience.seconds
             raise Refusal(
-                408, "LIMIT_EXCEEDED", f"The body did not arrive within {self._body_seconds:g} s."
+                408, "LIMIT_EXCEEDED", f"The body did not arrive within {seconds:g} s."
             ) from None
+        finally:
+            self._patience.leave(task)
         return Replay(body, receive)
 
     async def _read(self, receive: Receive) -> bytes:
@@ -193,30 +214,56 @@ class Replay:
 class _Answer:
     """`send`, with our headers on every response."""
 
-    __slots__ = ("_correlation_id", "_own", "_send", "started")
+    __slots__ = ("_correlation_id", "_own", "_ready", "_scope", "_send", "started")
 
     def __init__(
-        self, send: Send, own: Iterable[tuple[bytes, bytes]], correlation_id: bytes
+        self, scope: Scope, send: Send, own: Sequence[tuple[bytes, bytes]], correlation_id: bytes
     ) -> None:
+        self._scope = scope
         self._send = send
         self._own = own
         self._correlation_id = correlation_id
+        self._ready: ReadyHeaders | None = None
         self.started = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            message = {
-                **message,
-                "headers": [
-                    *message.get("headers", ()),
-                    *self._own,
-                    (b"x-correlation-id", self._correlation_id),
-                ],
-            }
+            headers = message.get("headers", ())
+            if headers.__class__ is ReadyHeaders and message["status"] == OK:
+                self._ready = headers
+                return
+            message = self._with_ours(message["status"], headers)
+        elif (ready := self._ready) is not None:
+            self._ready = None
+            if self._written(ready, message):
+                return
+            await self._send(self._with_ours(OK, ready))
         await self._send(message)
 
-    async def refuse(self, scope: Scope, refusal: Refusal) -> None:
+    def _written(self, ready: ReadyHeaders, message: Message) -> bool:
+        """Whether the server took the whole answer as bytes."""
+        server = self._scope.get("extensions", {}).get(ANSWERS)
+        if server is None or message.get("more_body", False):
+            return False
+        head = b"%b%bx-correlation-id: %b\r\n\r\n" % (
+            ready.lines,
+            API_LINES if self._own is API_HEADERS else header_lines(self._own),
+            self._correlation_id,
+        )
+        taken: bool = server.answer(self._scope, head, message["body"])
+        return taken
+
+    def _with_ours(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> Message:
+        ours = (b"x-correlation-id", self._correlation_id)
+        return {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [*headers, *self._own, ours],
+        }
+
+    async def refuse(self, refusal: Refusal) -> None:
+        scope = self._scope
         structlog.get_logger().info("refused", path=scope["path"], reason=refusal.message)
         prefix = ""
         if scope["type"] == "websocket":

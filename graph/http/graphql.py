@@ -111,10 +111,11 @@ class GraphqlEndpoint:
             if cached is None:
                 return
         if cached.matches(headers.get(b"if-none-match")):
-            await send(cached.not_modified)
+            known = {"type": "http.response.start", "status": 304, "headers": cached.not_modified}
+            await send(known)
             await send({"type": "http.response.body"})
         else:
-            await send(cached.start)
+            await send({"type": "http.response.start", "status": 200, "headers": cached.headers})
             await send(cached.body)
 
     async def _stream(

@@ -7,7 +7,7 @@ reads the clock is kept for a second at most. Bounded by bytes, least recently u
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from hashlib import blake2b
 
 from graph.execution.documents import Operation
@@ -23,25 +23,37 @@ Moment = tuple[int, int, int]
 """Revision, UTC day (ordinal), count of health's signal: two queries at one moment have the same answer."""
 
 
-class CachedResponse:
-    """The ASGI messages of an answer, ready to send; `not_modified` for whoever has it already."""
+def header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """As they stand on the wire, each with its end."""
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
 
-    __slots__ = ("body", "etag", "moment", "not_modified", "size", "start", "until")
+
+class ReadyHeaders(list[tuple[bytes, bytes]]):
+    """Headers that are there as `lines` too, for a server that can write them as they are. Never changed."""
+
+    __slots__ = ("lines",)
+
+    def __init__(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        super().__init__(headers)
+        self.lines = header_lines(self)
+
+
+class CachedResponse:
+    """The parts of an answer, ready to send; `not_modified` for whoever has it already."""
+
+    __slots__ = ("body", "etag", "headers", "moment", "not_modified", "size", "until")
 
     def __init__(self, body: bytes, media_type: bytes, moment: Moment, until: float) -> None:
         self.moment = moment
         self.until = until
         self.size = len(body)
         self.etag = b'"%b"' % blake2b(body, digest_size=12).hexdigest().encode()
-        headers = [
-            (b"content-type", media_type),
-            (b"content-length", str(len(body)).encode()),
-            *QUERY_HEADERS,
-            (b"etag", self.etag),
-        ]
-        self.start = {"type": "http.response.start", "status": 200, "headers": headers}
+        kept = (*QUERY_HEADERS, (b"etag", self.etag))
+        self.headers = ReadyHeaders(
+            [(b"content-type", media_type), (b"content-length", str(len(body)).encode()), *kept]
+        )
+        self.not_modified = kept
         self.body = {"type": "http.response.body", "body": body}
-        self.not_modified = {"type": "http.response.start", "status": 304, "headers": headers[2:]}
 
     def matches(self, if_none_match: bytes | None) -> bool:
         if if_none_match is None:

@@ -29,6 +29,7 @@ MAX_BODY = 4096
 class Edge:
     port: int
     http: httpx.AsyncClient
+    app: App
 
     @property
     def url(self) -> str:
@@ -65,8 +66,8 @@ async def edge(client: Client, tmp_path: Path) -> AsyncIterator[Edge]:
         authenticator=LocalAuthenticator(),
         live_component=LiveComponent(),
     )
-    async with serving(app) as port, httpx.AsyncClient(timeout=5) as http:
-        yield Edge(port, http)
+    async with serving(app) as port, httpx.AsyncClient(timeout=30) as http:
+        yield Edge(port, http, app)
 
 
 # --- who may knock
@@ -174,6 +175,51 @@ async def test_errors_carry_the_correlation_id_of_their_answer(edge: Edge) -> No
         refused.headers["x-correlation-id"],
     )
     assert error["fields"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "https://app.example.com"},
+        {"connection": "close"},
+        {"accept": "application/graphql-response+json"},
+    ],
+)
+async def test_an_answer_that_is_at_hand_reads_the_same_under_our_server_protocol_and_any_other(
+    edge: Edge, headers: dict[str, str]
+) -> None:
+    def without_its_own(answer: httpx.Response) -> Any:
+        assert len(answer.headers["x-correlation-id"]) == 32
+        own = {"x-correlation-id", "date"}
+        kept = [pair for pair in answer.headers.multi_items() if pair[0] not in own]
+        return answer.status_code, sorted(kept), answer.content
+
+    first = await edge.query(**headers)
+    async with serving(edge.app, http="httptools") as port:
+        elsewhere = Edge(port, edge.http, edge.app)
+        found = [await edge.query(**headers), await elsewhere.query(**headers)]
+        if "origin" not in headers:  # what one site may read is not remembered for others
+            assert "access-control-allow-origin" not in found[0].headers
+    assert len({repr(without_its_own(answer)) for answer in (first, *found)}) == 1
+
+
+async def test_requests_that_come_at_once_are_answered_one_after_the_other(edge: Edge) -> None:
+    body = b'{"query": "{ schemaVersion { version } }"}'
+    request = (
+        b"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+        b"content-length: %d\r\n\r\n%b" % (len(body), body)
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+    writer.write(request * 5)
+    answers = b""
+    async with asyncio.timeout(30):
+        while answers.count(b'{"data":') < 5:
+            part = await reader.read(65536)
+            assert part, answers
+            answers += part
+    writer.close()
+    assert answers.count(b"HTTP/1.1 200 OK\r\n") == 5
 
 
 # --- pages

@@ -32,7 +32,7 @@ from tests.builders import a_negotiation
 from tests.fakes import CountingSignal, FakeClock, MemoryStore
 from tests.servers import serving
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 
 @strawberry.type

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from graph.http.server_protocol import PatientProtocol
+from graph.http.server_protocol import EXTENSION, PatientProtocol
 
 HEAD = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n"
 BODY = b"{}"
@@ -135,3 +135,64 @@ async def test_a_connection_that_is_lost_leaves_no_timer() -> None:
     connection = Connection()
     connection.protocol.connection_lost(None)
     assert not connection.waits
+
+
+# --- answers whose head is ready
+
+
+LINES = b"content-length: 2\r\n\r\n"
+WHOLE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+
+
+class Ready(Connection):
+    """A connection whose application only remembers its requests."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scopes: list[Any] = []
+
+        async def remembers(scope: Any, receive: Any, send: Any) -> None:
+            self.scopes.append(scope)
+            await asyncio.Event().wait()
+
+        self.protocol.app = remembers
+
+    async def asked(self, head: bytes = HEAD) -> Any:
+        self.protocol.data_received(head + BODY)
+        async with asyncio.timeout(30):
+            while not self.scopes:
+                await asyncio.sleep(0)
+        return self.scopes.pop(0)
+
+
+async def test_a_ready_answer_is_written_whole_and_the_next_request_is_taken() -> None:
+    connection = Ready()
+    for times in range(1, 4):
+        scope = await connection.asked()
+        assert scope["extensions"][EXTENSION].answer(scope, LINES, b"ok")
+        assert connection.transport.written == WHOLE * times
+    assert not connection.transport.closed
+
+
+async def test_a_ready_answer_is_left_to_asgi_where_it_is_not_its_turn_or_the_connection_ends() -> (
+    None
+):
+    connection = Ready()
+    scope = await connection.asked()
+    connection.protocol.data_received(HEAD + BODY)  # pipelined: the second waits for the first
+    assert not connection.protocol.answer(scope, LINES, b"ok")
+
+    closing = Ready()
+    scope = await closing.asked(HEAD.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"))
+    assert not closing.protocol.answer(scope, LINES, b"ok")
+
+    gone = Ready()
+    scope = await gone.asked()
+    gone.protocol.connection_lost(None)
+    assert not gone.protocol.answer(scope, LINES, b"ok")
+
+    answered = Ready()
+    scope = await answered.asked()
+    assert answered.protocol.answer(scope, LINES, b"ok")
+    assert not answered.protocol.answer(scope, LINES, b"ok")
+    assert answered.transport.written == WHOLE
