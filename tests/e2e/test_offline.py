@@ -10,6 +10,13 @@ from tests.e2e.gateway import Gateway
 from tests.e2e.terminal import Terminal
 
 REVENUE = "{ negotiation { envelope { revenue } } }"
+SAVED = """() => new Promise((told) => {
+  const opening = indexedDB.open("negotiation");
+  opening.onsuccess = () => {
+    const count = opening.result.transaction("cache").objectStore("cache").count();
+    count.onsuccess = () => { opening.result.close(); told(count.result > 0); };
+  };
+})"""
 TRAILING = "{ negotiation { trailing90 { amount } } }"
 
 
@@ -26,6 +33,8 @@ def test_the_dashboard_shows_its_cache_while_the_gateway_is_down_even_after_a_re
     page.reload()  # from now on the worker serves the page
     expect(connection).to_have_attribute("data-state", "live")
     expect(figure).to_have_attribute("value", revenue)
+
+    page.wait_for_function(SAVED)
 
     gateway.stop(signal.SIGKILL)
     expect(connection).to_have_attribute("data-state", "offline", timeout=30_000)

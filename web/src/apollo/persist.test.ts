@@ -1,5 +1,5 @@
 import { gql } from "@apollo/client";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { createCache } from "./cache";
 import { memoryShelf, openShelf, Persister } from "./persist";
 
@@ -23,6 +23,33 @@ test("what was flushed is there after a reload, with its time", async () => {
   const savedAt = await new Persister(after, shelf, "v1:local").restore();
   expect(savedAt).toBeGreaterThan(0);
   expect(after.readQuery({ query: QUERY })).toMatchObject({ viewer: { name: "Ada" } });
+});
+
+afterEach(() => vi.useRealTimers());
+
+test("the first change is saved at once, a burst of them once a second", async () => {
+  vi.useFakeTimers();
+  let writes = 0;
+  const shelf = {
+    ...memoryShelf(),
+    write: async () => {
+      writes += 1;
+    },
+  };
+  const cache = createCache();
+  cache.writeQuery({ query: QUERY, data: VIEWER });
+  const persister = new Persister(cache, shelf, "v1:local");
+
+  persister.touch();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(writes).toBe(1);
+  for (let n = 0; n < 9; n += 1) {
+    persister.touch();
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  expect(writes).toBe(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(writes).toBe(2);
 });
 
 test("what another schema or another user left is dropped", async () => {

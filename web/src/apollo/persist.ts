@@ -91,12 +91,16 @@ function worthKeeping(extract: Record<string, unknown>): Record<string, unknown>
   return kept;
 }
 
+const SOON = 50;
+const REST = 1_000;
+
 export class Persister {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly cache: ApolloCache;
   private readonly shelf: Shelf;
   private readonly key: string;
   private stopped = false;
+  private flushedAt = 0;
 
   constructor(cache: ApolloCache, shelf: Shelf, key: string) {
     this.cache = cache;
@@ -117,10 +121,11 @@ export class Persister {
     }
   }
 
-  /** Something changed: save it soon. */
+  /** Something changed: save it at once, and what follows within a second together. A page that goes away cannot wait. */
   touch(): void {
     if (this.timer || this.stopped) return;
-    this.timer = setTimeout(() => void this.flush(), 1_000);
+    const wait = Math.max(SOON, this.flushedAt + REST - Date.now());
+    this.timer = setTimeout(() => void this.flush(), Math.min(wait, REST));
   }
 
   async flush(): Promise<void> {
@@ -129,6 +134,7 @@ export class Persister {
     if (this.stopped) return;
     const data = worthKeeping(this.cache.extract() as Record<string, unknown>);
     if (Object.keys(data).length === 0) return;
+    this.flushedAt = Date.now();
     await this.shelf.write(this.key, { savedAt: Date.now(), data }).catch(() => {});
   }
 
