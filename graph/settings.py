@@ -12,6 +12,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -148,6 +149,9 @@ class Settings(BaseSettings):
         None, description="Another address in place of Twilio's, for tests and proxies."
     )
     twilio_timeout_seconds: float = Field(10.0, gt=0, description="Longest wait for an answer.")
+    public_url: str | None = Field(
+        None, description="How Twilio reaches this gateway with its status reports, https://…"
+    )
 
     # --- who may be texted, and how much
     notify_recipient: str | None = Field(
@@ -209,6 +213,17 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must start with https:// (or http://)")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _a_place(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not value.startswith(("http://", "https://")) or not urlsplit(value).hostname:
+            raise ValueError("must be an address such as https://gateway.example.com")
+        if urlsplit(value).query or urlsplit(value).fragment:
+            raise ValueError("must end with the host or a path, without `?` or `#`")
+        return value.rstrip("/")
 
     @field_validator("notify_recipient")
     @classmethod

@@ -16,14 +16,15 @@ import structlog
 
 from adapters.clock import SystemClock
 from adapters.keys import KeyFile
-from adapters.outbox import Outbox
+from adapters.outbox import DeliveryPoll, Outbox
 from adapters.resilience import CircuitBreaker
 from adapters.revocations import RevocationFile
 from adapters.signal import ChangeSignal
 from adapters.store import SqliteStore, backup, inspect, open_store, restore, seed
 from adapters.store import StoreReport as StoreReport
 from adapters.supabase import NullPeer, SupabasePeer, make_peer
-from adapters.twilio import TwilioCredentials, make_notifier
+from adapters.twilio import StatusCallbacks, TwilioCredentials, TwilioNotifier, make_notifier
+from adapters.twilio.callbacks import Report, example_report
 from adapters.twilio.probe import refusal
 from graph.auth.access import Access
 from graph.auth.identity import Authenticator, JwtAuthenticator, KeySet, LocalAuthenticator
@@ -48,6 +49,7 @@ class Running:
     store: SqliteStore
     live: LiveComponent
     authenticator: Authenticator
+    reports: StatusCallbacks | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +108,15 @@ async def running_services(
                     await stack.enter_async_context(_watching(door, clock))
                 await stack.enter_async_context(_pulling(peer))
                 await stack.enter_async_context(_sending(outbox))
+                if isinstance(notifier, TwilioNotifier):
+                    poll = DeliveryPoll(store=store, tracker=notifier, clock=clock)
+                    await stack.enter_async_context(_following(poll))
             yield Running(
                 services=services,
                 store=store,
                 live=live,
                 authenticator=door,
+                reports=status_callbacks(settings, store, clock),
             )
 
 
@@ -152,6 +158,18 @@ async def _sending(outbox: Outbox) -> AsyncIterator[None]:
     finally:
         outbox.stop()
         await task
+
+
+@asynccontextmanager
+async def _following(poll: DeliveryPoll) -> AsyncIterator[None]:
+    """What was sent is asked after, for gateways that Twilio's reports do not reach."""
+    task = asyncio.create_task(poll.run(), name="deliveries")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 @asynccontextmanager
@@ -197,7 +215,29 @@ def twilio_credentials(settings: Settings) -> TwilioCredentials:
         messaging_service_sid=settings.twilio_messaging_service_sid,
         studio_flow_sid=settings.twilio_studio_flow_sid,
         base_url=settings.twilio_base_url,
+        public_url=settings.public_url,
     )
+
+
+def status_callbacks(
+    settings: Settings, store: SqliteStore, clock: SystemClock
+) -> StatusCallbacks | None:
+    """What receives Twilio's reports; None where there is no public address, or nobody to believe."""
+    known = twilio_credentials(settings)
+    if known.public_url is None or known.account_sid is None or known.auth_token is None:
+        return None
+    return StatusCallbacks(
+        account_sid=known.account_sid,
+        auth_token=known.auth_token,
+        public_url=known.public_url,
+        store=store,
+        clock=clock,
+    )
+
+
+def status_report(settings: Settings) -> Report | None:
+    """A signed report on a message that nobody sent, as Twilio would post it; None where none are asked for."""
+    return example_report(twilio_credentials(settings))
 
 
 def notification_policy(settings: Settings) -> NotificationPolicy:

@@ -5,7 +5,7 @@ No framework, no I/O here. One contract suite in `tests/contract` runs over ever
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -238,6 +238,16 @@ class Tracker(Protocol):
 
     async def delivery(self, notification: Notification) -> Delivery:
         """Raises NotifierError."""
+        ...
+
+
+class StatusReports(Protocol):
+    """Takes the provider's own reports on messages."""
+
+    async def receive(
+        self, path_and_query: str, form: Mapping[str, str], signature: str | None
+    ) -> bool:
+        """Whether it changed anything. Raises `resolvers.errors.Forbidden` for what the provider did not sign."""
         ...
 
 

@@ -6,13 +6,14 @@ The route, its limits and its public address are the edge's. Where Twilio cannot
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import structlog
 
 from adapters.outbox.deliveries import delivered
+from adapters.twilio.credentials import TwilioCredentials
 from adapters.twilio.faults import delivery_of
 from negotiation.records import Notification, NotificationStatus, Snapshot
 from resolvers.errors import Forbidden
@@ -28,6 +29,32 @@ def callback_address(public_url: str, notification_id: str) -> str:
     message whose acceptance we never heard of.
     """
     return f"{public_url.rstrip('/')}{PATH}?{urlencode({_NOTIFICATION: notification_id})}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as it is posted: `form` to `url`, with `signature` as X-Twilio-Signature."""
+
+    url: str
+    form: Mapping[str, str]
+    signature: str
+
+
+def example_report(credentials: TwilioCredentials) -> Report | None:
+    """Signed as Twilio signs, about a message that does not exist; None without credentials or a public address."""
+    from twilio.request_validator import RequestValidator
+
+    known = credentials
+    if known.public_url is None or known.account_sid is None or known.auth_token is None:
+        return None
+    url = callback_address(known.public_url, "none")
+    form = {
+        "AccountSid": known.account_sid,
+        "MessageSid": "SM" + "0" * 32,
+        "MessageStatus": "delivered",
+    }
+    signature = RequestValidator(known.auth_token).compute_signature(url, form)
+    return Report(url, form, str(signature))
 
 
 class StatusCallbacks:

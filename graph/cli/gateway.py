@@ -136,6 +136,7 @@ async def run_gateway(settings: Settings, listener: socket.socket) -> None:
             schema=schema,
             authenticator=running.authenticator,
             live_component=running.live,
+            reports=running.reports,
         )
         server = make_server(app, settings)
         if settings.workers == 1:

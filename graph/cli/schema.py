@@ -70,14 +70,14 @@ def _made_of(built: strawberry.Schema) -> Iterator[tuple[Path, str]]:
     from graph import surfaces
     from graph.auth import matrix
     from graph.execution.trusted import render
-    from graph.http.access import PUBLIC, rest_access
+    from graph.http.access import PUBLIC, SIGNED, rest_access
 
     if surfaces.sources_present(Path()):
         yield surfaces.TRUSTED_FILE, render(surfaces.trusted_documents(Path()))
     page = _read(SECURITY_FILE)
     if page is not None:
         rest = rest_access(built._schema)  # noqa: SLF001 - Strawberry's handle to the core schema
-        yield SECURITY_FILE, matrix.spliced(page, matrix.render(rest, PUBLIC))
+        yield SECURITY_FILE, matrix.spliced(page, matrix.render(rest, PUBLIC, SIGNED))
 
 
 def _read(path: Path) -> str | None:

@@ -12,12 +12,13 @@ import httpx
 
 from graph.cli.announce import announced_url
 from graph.preflight.findings import Check, Finding, World, block, ok, warn
-from graph.wiring import probe_supabase, twilio_credentials, twilio_refusal
+from graph.wiring import probe_supabase, status_report, twilio_credentials, twilio_refusal
 
 WANTED_FILES = 12_000
 MOST_SKEW = timedelta(seconds=30)
 SLOW_SECONDS = 2.0
 MOST_SHOWN = 3
+NO_CONTENT, FORBIDDEN = 204, 403
 SCHEMA_CODES = frozenset({"SCHEMA_CHANGED", "42P01", "PGRST205"})
 
 
@@ -154,10 +155,40 @@ def _port_taken(world: World) -> str | None:
     return None
 
 
+async def webhook(world: World) -> Finding:
+    report = status_report(world.settings)
+    if report is None:
+        return ok("No PUBLIC_URL, or no Twilio: what became of a message is asked for instead.")
+    headers = {"x-twilio-signature": report.signature}
+    why = "Twilio's reports do not arrive; what became of a message is asked for, and known later."
+    try:
+        answer = await world.http.post(report.url, data=dict(report.form), headers=headers)
+    except httpx.HTTPError as error:
+        return warn(
+            f"{report.url} cannot be reached: {type(error).__name__}.",
+            why,
+            "Start the gateway, and lead PUBLIC_URL to it: name, proxy, firewall.",
+        )
+    if answer.status_code == FORBIDDEN:
+        return warn(
+            "What answers at PUBLIC_URL does not accept a signature made for it.",
+            why,
+            "Give the running gateway the same PUBLIC_URL, TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, and restart it.",
+        )
+    if answer.status_code != NO_CONTENT:
+        return warn(
+            f"{report.url} answered {answer.status_code}, where a gateway answers {NO_CONTENT}.",
+            why,
+            "Lead PUBLIC_URL to this gateway, path and all.",
+        )
+    return ok("A signed report reached the gateway at PUBLIC_URL.")
+
+
 CHECKS = (
     Check("P02", "Supabase schema changed", supabase_schema),
     Check("P03", "Supabase unreachable or slow", supabase_reach),
     Check("P05", "Twilio refuses", twilio_refuses),
     Check("P14", "Clock wrong, or time zone data missing", clock),
     Check("P15", "Port taken, file limit too low", port_and_limits),
+    Check("P18", "Webhook address not reachable, or signed for another", webhook),
 )

@@ -11,7 +11,7 @@ import strawberry
 
 from graph.auth import matrix
 from graph.auth.permissions import ROLES, permissions
-from graph.http.access import PUBLIC, rest_access
+from graph.http.access import PUBLIC, SIGNED, rest_access
 from tests.integration.security.conftest import Opened
 from tests.integration.security.door import Door, a_token, codes, codes_of
 from tests.integration.security.requests import minimal
@@ -38,7 +38,7 @@ def documented() -> dict[str, dict[str, bool]]:
 
 def test_the_page_is_what_the_table_says(schema: strawberry.Schema) -> None:
     core: Any = schema._schema
-    generated = matrix.render(rest_access(core), PUBLIC)
+    generated = matrix.render(rest_access(core), PUBLIC, SIGNED)
     assert matrix.spliced(PAGE, generated) == PAGE, "run `make schema`"
 
 
@@ -119,7 +119,7 @@ async def test_every_path_of_the_application_is_in_the_table(
 ) -> None:
     async with opened() as door:
         described = (await door.get("/openapi.json")).json()["paths"]
-    listed = {*rest_access(schema._schema), *PUBLIC, "/api/v1/exports/{file}"}
+    listed = {*rest_access(schema._schema), *PUBLIC, *SIGNED, "/api/v1/exports/{file}"}
     assert {path for path in described if path not in listed} == set()
 
 
