@@ -65,14 +65,15 @@ class Share:
 
 
 class PathTrack:
-    """One ladder on all paths."""
+    """One ladder on all paths. `places`: of the currency's minor unit."""
 
     def __init__(
-        self, amounts: Amounts, forecast: Forecast, group: int, ladder: LadderTerm
+        self, amounts: Amounts, forecast: Forecast, group: int, ladder: LadderTerm, places: int
     ) -> None:
         self.group = group
         self.ladder = ladder
         self._run = amounts
+        self._places = places
         self._by_day = ladder.effective is not LadderEffective.NEXT_INVOICE
         self._grid = np.array([float(discount) for discount in discount_grid(ladder)])
         self._thresholds = [float(tier.threshold) for tier in ladder.tiers]
@@ -129,7 +130,7 @@ class PathTrack:
 
     def _step(self, spend: Floats) -> Floats:
         """The spend that counts, by the ladder's rule for going down."""
-        spend = np.round(spend, 2)
+        spend = np.round(spend, self._places)
         rule, held = self.ladder.downgrade, self._held
         if held is None or rule is LadderDowngrade.FOLLOWS:
             self._held = spend

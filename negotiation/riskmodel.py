@@ -52,7 +52,8 @@ class RiskModel:
         self.forecast = evaluation.forecast
         self.periods = self.forecast.periods
         self.families = self.forecast.families
-        self.tiny = 0.5 * 10.0 ** -minor_units(evaluation.currency)  # below it nothing is missing
+        self.places = minor_units(evaluation.currency)
+        self.tiny = 0.5 * 10.0**-self.places  # below it nothing is missing
         self._groups: tuple[int | None, ...] = (None, *range(len(self.deal.ladders)))
         self.grids = {
             group: discount_grid(self.deal.ladders[group])
@@ -142,7 +143,7 @@ class _PathRun:
         self._levels = np.ascontiguousarray(futures.levels.T)
         self._noise = np.ascontiguousarray(futures.noise.T)
         self.tracks = [
-            PathTrack(self, model.forecast, group, ladder)
+            PathTrack(self, model.forecast, group, ladder, model.places)
             for group, ladder in enumerate(model.deal.ladders)
         ]
         self.usage: list[Floats] = []

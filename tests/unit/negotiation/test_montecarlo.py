@@ -24,6 +24,7 @@ from negotiation.terms import (
     LadderBasis,
     LadderDowngrade,
     LadderEffective,
+    LadderTier,
     PaymentTerm,
     PricingModel,
     RateTier,
@@ -125,6 +126,20 @@ def test_a_single_minor_unit_that_is_missing_is_a_shortfall(currency: str, missi
 
     assert (exact.falls_short, risk.shortfall_probability) == (True, 1)
     assert risk.expected_shortfall == exact.shortfall == Decimal(missing)
+
+
+@pytest.mark.parametrize(("currency", "spend"), [("JPY", "30000.1"), ("KWD", "30000.0001")])
+def test_a_tier_is_that_of_the_spend_in_the_currencys_own_minor_unit(
+    currency: str, spend: str
+) -> None:
+    ladder = a_ladder(tiers=(LadderTier("A", Decimal(90_000), Decimal("0.5")),))
+    forecast = forecast_of_amounts(
+        JANUARY, {"all": [Decimal(100)]}, prior={"all": [Decimal(30_000)] * 2 + [Decimal(spend)]}
+    )
+    exact = evaluate((ladder,), forecast, currency=currency)
+
+    assert exact.cash == 100, "90,000 and less than a minor unit are not above 90,000"
+    assert simulate(RiskModel(exact), paths=3).mean == exact.cash
 
 
 def test_credits_of_an_invoice_that_pays_back_are_those_of_the_exact_one() -> None:
