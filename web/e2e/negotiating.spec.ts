@@ -85,6 +85,7 @@ test("a what-if follows who types, over the live connection, and can be kept", a
   const figures = page.getByTestId("what-if-figures");
   await expect(figures).toContainText("$1,035,000.00");
   await expect(figures).toContainText("-$115,000.00");
+  await expect(page.getByTestId("what-if-cost")).toContainText("$1,035,000.00");
   expect(gateway.asked).not.toContain("OfferUnderScenarioOnce");
   await page.getByText("Drivers of the business").click();
   await page.getByLabel("Leads a month").fill("5000");

@@ -229,6 +229,7 @@ export function offers() {
     validUntil: day(21),
     terms: TERMS,
     evaluation: ({ scenario }: { scenario?: Scenario | null }) => under(ev, scenario),
+    cost: ({ scenario }: { scenario?: Scenario | null }) => under(ev, scenario),
     lint,
     openers: [
       {

@@ -53,7 +53,12 @@ export default function Why({
 }) {
   const byId = new Map(trace.map((step) => [step.id, step]));
   const used = new Set(trace.flatMap(({ inputs }) => inputs));
-  const steps = trace.filter(({ id }) => (figure === undefined ? !used.has(id) : id === figure));
+  const found = trace.filter(({ id }) => (figure === undefined ? !used.has(id) : id === figure));
+  // What was made of something first: it is what one asks about.
+  const steps = [
+    ...found.filter(({ inputs }) => inputs.length > 0),
+    ...found.filter(({ inputs }) => inputs.length === 0),
+  ];
   return (
     <Dialog
       open

@@ -28,7 +28,12 @@ function Difference({ value, currency }: { value: string; currency: string }) {
 
 export function monthColumns(currency: string): Column<Month>[] {
   return [
-    { key: "month", title: "Month", value: (m) => m.month, cell: (m) => formatMonth(m.month) },
+    {
+      key: "month",
+      title: "Month",
+      value: (m) => m.month,
+      cell: (m) => <span className="whitespace-nowrap">{formatMonth(m.month)}</span>,
+    },
     {
       key: "before",
       title: "Before",

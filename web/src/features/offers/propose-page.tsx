@@ -13,6 +13,9 @@ import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Refused } from "@/design/states";
 import { toast } from "@/design/toast";
 import { DraftDocument, OfferDetailDocument, type OffersQuery, type Party } from "@/gql/graphql";
+import { cx } from "@/lib/class-names";
+import { subtract } from "@/lib/decimal";
+import { formatMoney, formatRatio, formatSigned } from "@/lib/money";
 import { useSettled } from "@/lib/use-settled";
 import { useMay } from "../shell/use-may";
 import { SEVERITY, word } from "../words";
@@ -132,6 +135,29 @@ function Form({
   const titled = draft.title.trim() !== "";
   return (
     <div className="grid min-w-0 items-start gap-4 sm:gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] 2xl:grid-cols-[minmax(0,1fr)_28rem]">
+      {live.result && (
+        <p
+          aria-hidden
+          data-print="no"
+          className={cx(
+            "panel sticky top-19 z-10 flex flex-wrap items-baseline justify-between gap-x-3 rounded-2xl px-4 py-2 text-sm [--panel-alpha:97%] lg:hidden",
+            !live.current && "text-muted",
+          )}
+        >
+          <strong className="font-semibold">
+            {formatMoney(live.result.evaluation.cash, currency)}
+          </strong>
+          {base && (
+            <span className="tabular">
+              {formatSigned(subtract(live.result.evaluation.cash, base.evaluation.cash), currency)}
+            </span>
+          )}
+          <span>
+            shortfall {formatRatio(live.result.evaluation.shortfallProbability)},{" "}
+            {word(live.result.evaluation.verdict)}
+          </span>
+        </p>
+      )}
       <LiquidGlassCard title="Terms" hint="Every figure beside follows as you type" flush>
         <div className="grid gap-3 px-4 pb-4 sm:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_minmax(0,1.2fr)] sm:px-5">
           <TextField

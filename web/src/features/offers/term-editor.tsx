@@ -119,7 +119,7 @@ function Rows({
         >
           <div
             className={cx(
-              "grid min-w-0 gap-2",
+              "grid min-w-0 items-start gap-2",
               columns.length > 2 ? "sm:grid-cols-3" : "grid-cols-2",
             )}
           >
@@ -217,7 +217,7 @@ export function TermEditor({
         </IconButton>
       </div>
       {open && (
-        <div className="grid gap-x-4 gap-y-3 px-4 pt-1 pb-5 sm:grid-cols-2 sm:px-5">
+        <div className="grid items-start gap-x-4 gap-y-3 px-4 pt-1 pb-5 sm:grid-cols-2 sm:px-5">
           {faults[String(index)] && (
             <p role="alert" className="col-span-full text-sm font-medium text-bad">
               {faults[String(index)]}

@@ -348,8 +348,12 @@ export function faultPath(path: string): string {
   return rest.join(".");
 }
 
-/** In a line: what the term says, for when it is closed. */
-export function summary({ kind, values }: DraftTerm): string {
+/** In a line: what the term says, for when it is closed. Choices that are as usual are left out where there is more to say. */
+export function summary(term: DraftTerm): string {
+  return said(term, false) || said(term, true);
+}
+
+function said({ kind, values }: DraftTerm, usual: boolean): string {
   return KINDS[kind].fields
     .flatMap((spec) => {
       const value = values[spec.name];
@@ -359,7 +363,7 @@ export function summary({ kind, values }: DraftTerm): string {
         return value.length > 0
           ? [value.map((row) => Object.values(row).filter(Boolean).join(" · ")).join("; ")]
           : [];
-      if (value === spec.initial && spec.type === "choice") return [];
+      if (!usual && value === spec.initial && spec.type === "choice") return [];
       const text = spec.type === "choice" ? value.toLowerCase().replaceAll("_", " ") : value;
       return [
         `${spec.label.split(",")[0]?.toLowerCase()} ${text}${spec.type === "percent" ? "%" : ""}`,

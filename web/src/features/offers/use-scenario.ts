@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { explain, type Problem } from "@/apollo/problem";
 import { transport } from "@/apollo/transport";
 import {
+  CostUnderScenarioDocument,
   type EvaluationForTableFragment,
   OfferUnderScenarioDocument,
   OfferUnderScenarioOnceDocument,
@@ -20,6 +21,8 @@ export function useScenario(
   scenario: ScenarioInput | null,
 ): {
   evaluation: EvaluationForTableFragment | undefined;
+  /** The exact cost alone, which comes before its risk. */
+  cash: string | undefined;
   problem: Problem | null;
   /** What is shown belongs to what is typed. */
   current: boolean;
@@ -32,6 +35,12 @@ export function useScenario(
   const pushed = useSubscription(OfferUnderScenarioDocument, {
     variables,
     skip: skip || !live,
+    fetchPolicy: "no-cache",
+  });
+  const soon = useSettled(wanted, 60);
+  const quick = useSubscription(CostUnderScenarioDocument, {
+    variables: { id, scenario: (JSON.parse(soon) ?? {}) as ScenarioInput },
+    skip: soon === "null" || !live,
     fetchPolicy: "no-cache",
   });
   const asked = useQuery(OfferUnderScenarioOnceDocument, {
@@ -51,6 +60,7 @@ export function useScenario(
   }, [fresh]);
   return {
     evaluation: skip ? undefined : (fresh ?? shown),
+    cash: quick.data?.negotiationUpdated.offer?.cost.cash,
     problem: !skip && error ? explain(error) : null,
     current: Boolean(fresh) && !error && settled === wanted,
   };

@@ -5,9 +5,11 @@ import { fieldName } from "@/apollo/problem";
 import { FanOverMonths } from "@/charts/fan-over-months";
 import { Button } from "@/design/button";
 import { SelectField, TextField } from "@/design/field";
+import { Money } from "@/design/money";
 import { SkeletonRows } from "@/design/skeleton";
 import { FamiliesForWhatIfDocument } from "@/gql/graphql";
-import { formatCompact } from "@/lib/money";
+import { subtract } from "@/lib/decimal";
+import { formatCompact, formatSigned } from "@/lib/money";
 import { EvaluationFigures } from "./evaluation-figures";
 import type { Offer } from "./offers";
 import {
@@ -50,7 +52,7 @@ function Group({
         {used > 0 && <span className="ml-2 font-normal text-accent">{used} changed</span>}
       </summary>
       {hint && <p className="mt-1 text-xs text-muted">{hint}</p>}
-      <div className="mt-3 grid grid-cols-2 gap-x-4 gap-y-3">
+      <div className="mt-3 grid grid-cols-2 items-start gap-x-4 gap-y-3">
         {fields.map((field) => (
           <TextField
             key={field.name}
@@ -87,7 +89,7 @@ export default function WhatIf({ offer, currency }: { offer: Offer; currency: st
   const [name, setName] = useState("");
   const families = useFamilies();
   const scenario = toScenario(typed);
-  const { evaluation, problem, current } = useScenario(offer.id, scenario);
+  const { evaluation, cash, problem, current } = useScenario(offer.id, scenario);
   const set = (field: string, value: string) =>
     setTyped((previous) => ({ ...previous, [field]: value }));
   const faults = Object.fromEntries(
@@ -194,23 +196,36 @@ export default function WhatIf({ offer, currency }: { offer: Offer; currency: st
             <EvaluationFigures evaluation={offer.evaluation} currency={currency} />
           </>
         ) : evaluation ? (
-          <div className={current ? "" : "opacity-55"} aria-busy={!current}>
-            <EvaluationFigures
-              testId="what-if-figures"
-              evaluation={evaluation}
-              base={offer.evaluation}
-              currency={currency}
-            />
-            <div className="mt-4">
-              <FanOverMonths
+          <>
+            <p className="flex flex-wrap items-baseline gap-x-3" data-testid="what-if-cost">
+              <Money
+                value={cash ?? evaluation.cash}
                 currency={currency}
-                fans={[
-                  { id: "base", name: "As forecast", months: offer.evaluation.costFan },
-                  { id: "so", name: "In this scenario", months: evaluation.costFan },
-                ]}
+                className="text-2xl font-semibold tracking-tight"
               />
+              <span className="text-sm text-muted">
+                {formatSigned(subtract(cash ?? evaluation.cash, offer.evaluation.cash), currency)}{" "}
+                against the forecast
+              </span>
+            </p>
+            <div className={current ? "" : "opacity-55"} aria-busy={!current}>
+              <EvaluationFigures
+                testId="what-if-figures"
+                evaluation={evaluation}
+                base={offer.evaluation}
+                currency={currency}
+              />
+              <div className="mt-4">
+                <FanOverMonths
+                  currency={currency}
+                  fans={[
+                    { id: "base", name: "As forecast", months: offer.evaluation.costFan },
+                    { id: "so", name: "In this scenario", months: evaluation.costFan },
+                  ]}
+                />
+              </div>
             </div>
-          </div>
+          </>
         ) : problem ? null : (
           <SkeletonRows rows={8} />
         )}

@@ -65,7 +65,7 @@ export default function PositionForm({
           if (changed && Object.keys(faults).length === 0) void save();
         }}
       >
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid items-start gap-4 sm:grid-cols-2">
           {POSITION_FIELDS.map(({ name, label, hint, type }) => (
             <TextField
               key={name}

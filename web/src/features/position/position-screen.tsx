@@ -100,7 +100,7 @@ function Room({ shown }: { shown: Shown }) {
         <Empty title="Not known yet">It needs an offer of the vendor’s.</Empty>
       ) : (
         <div className="grid gap-4">
-          <dl className="grid grid-cols-3 gap-4">
+          <dl className="grid gap-x-4 gap-y-2 @md:grid-cols-3">
             <Figure name="Least, if its cost is high">
               <Money value={zopa.high} currency={currency} />
             </Figure>
