@@ -311,4 +311,5 @@ def _repeated(lines: list[InvoiceLine]) -> tuple[list[InvoiceLine], list[Invoice
 
 
 def _is_credit(line: InvoiceLine) -> bool:
-    return line.amount < 0 or "credit" in line.description.lower()
+    """Money back, or a credit that is named and not given; what adds to the bill is none, whatever it is called."""
+    return line.amount < 0 or (line.amount == 0 and "credit" in line.description.lower())
