@@ -7,6 +7,9 @@ test("the best of a line is marked only where there is one", () => {
   expect(best(["0.1935", "0.3817", null], "most")).toBe(1);
   expect(best(["100", "99.99"], "least")).toBe(1);
   expect(best(["1.0", "1.00"], "least")).toBeNull();
+  expect(best(["0.00", "0", "5"], "least")).toBeNull();
+  expect(best(["5", "5", "0"], "least")).toBe(2);
+  expect(best(["5", null], "least")).toBeNull();
   expect(best([null, null], "least")).toBeNull();
 });
 

@@ -16,17 +16,18 @@ export function best(
   wanted: "least" | "most",
 ): number | null {
   let found: number | null = null;
-  let alone = false;
+  let known = 0;
+  let tied = false;
   for (const [i, value] of values.entries()) {
     if (value == null || !isDecimal(value)) continue;
+    known += 1;
     const other = found === null ? null : values[found];
     const order = other == null ? 1 : compare(value, other) * (wanted === "most" ? 1 : -1);
-    if (order > 0) {
-      alone = found !== null || values.length === 1;
-      found = i;
-    } else if (order < 0) alone = true;
+    if (order > 0) found = i;
+    if (order !== 0) tied = tied && order < 0;
+    else tied = true;
   }
-  return alone ? found : null;
+  return tied || (known < 2 && values.length > 1) ? null : found;
 }
 
 /** From list to cash: what each step takes or adds, exactly. */
