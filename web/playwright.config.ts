@@ -2,10 +2,10 @@ import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: "e2e",
-  timeout: 45_000,
-  // Under two minutes on an idle machine; this only stops what hangs.
-  globalTimeout: 480_000,
-  expect: { timeout: 10_000 },
+  // Seconds and under two minutes on an idle machine; these only stop what hangs.
+  timeout: 180_000,
+  globalTimeout: 1_500_000,
+  expect: { timeout: 45_000 },
   workers: 2,
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
