@@ -11,7 +11,7 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
-from negotiation.decimals import exact_arithmetic, round_places
+from negotiation.decimals import LIMIT, exact_arithmetic, round_places, shown
 from negotiation.errors import TermError, ValidationFailed
 from negotiation.forecast import ONE, ZERO, Forecast, ForecastLine, periods
 from negotiation.months import days_in_month
@@ -20,6 +20,9 @@ from negotiation.records import Sku
 
 CHARACTERS_A_WORD: Final = Decimal(6)
 """Of written English, with the space behind."""
+
+MOST_UNITS: Final = Decimal("1E+12")
+"""Of one channel in a month: more is a slip of the pen."""
 
 CHANNELS: Final = {
     "sms": "sms-outbound-longcode",
@@ -104,13 +107,17 @@ def segments_per_message(words: Decimal, unicode_share: Decimal = ZERO) -> Decim
 
 def drivers_faults(drivers: Drivers) -> tuple[TermError, ...]:
     """Why the drivers make no sense, each with its field; empty when they do."""
-    return tuple(_faults(drivers))
+    return tuple(_faults(drivers)) or tuple(_too_many(drivers))
 
 
 def monthly_volumes(drivers: Drivers) -> dict[str, Decimal]:
     """Units of each channel in the first month. Raises ValidationFailed."""
     if faults := drivers_faults(drivers):
         raise ValidationFailed(faults)
+    return _volumes(drivers)
+
+
+def _volumes(drivers: Drivers) -> dict[str, Decimal]:
     with exact_arithmetic():
         conversations = drivers.leads * drivers.conversations_per_lead
         messages = conversations * drivers.messages_per_conversation
@@ -199,17 +206,35 @@ def _segments(characters: Decimal, alone: int, each: int) -> Decimal:
     return (characters / each).to_integral_value(rounding=ROUND_CEILING)
 
 
+def _too_many(drivers: Drivers) -> Iterator[TermError]:
+    for channel, units in _volumes(drivers).items():
+        if units > MOST_UNITS:
+            yield TermError(
+                "VOLUME",
+                f"These drivers make {units:.3g} units of {channel} a month.",
+                "leads",
+                f"Keep every channel within {MOST_UNITS:,f}.",
+            )
+
+
 def _faults(drivers: Drivers) -> Iterator[TermError]:
-    for each in fields(drivers):
-        value = getattr(drivers, each.name)
-        if not isinstance(value, Decimal) or each.name == "monthly_growth":
+    numbers = {each.name: getattr(drivers, each.name) for each in fields(drivers)}
+    numbers = {name: each for name, each in numbers.items() if isinstance(each, Decimal)}
+    senseless = [
+        name for name, each in numbers.items() if not (each.is_finite() and abs(each) < LIMIT)
+    ]
+    for name in senseless:
+        message = f"{shown(numbers[name])} cannot be reckoned with."
+        yield TermError("NUMBER", message, name, "Give a smaller, finite number.")
+    if senseless:
+        return
+    for name, value in numbers.items():
+        if name == "monthly_growth":
             continue
         if value < 0:
-            yield TermError("NEGATIVE", f"{each.name} is {value}.", each.name, "Give 0 or more.")
-        elif each.name.endswith("_share") and value > 1:
-            yield TermError(
-                "SHARE", f"{each.name} is {value}.", each.name, "Give 0 to 1 (0.2 or 20%)."
-            )
+            yield TermError("NEGATIVE", f"{name} is {value}.", name, "Give 0 or more.")
+        elif name.endswith("_share") and value > 1:
+            yield TermError("SHARE", f"{name} is {value}.", name, "Give 0 to 1 (0.2 or 20%).")
     if not Decimal(-1) < drivers.monthly_growth <= 1:
         yield TermError(
             "GROWTH",

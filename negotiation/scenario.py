@@ -63,7 +63,9 @@ class Scenario:
 
     def check(self, families: Iterable[str], skus: Mapping[str, Sku]) -> None:
         """Raises ValidationFailed with every fault: a factor below 0, a family nobody knows, a horizon of no months."""
-        faults = []
+        faults = list(_senseless(self))
+        if faults:
+            raise ValidationFailed(faults)
         known = set(families)
         factors = {"volumeFactor": self.volume_factor} if self.volume_factor is not None else {}
         factors |= {f"familyFactors.{name}": factor for name, factor in self.family_factors.items()}
@@ -144,7 +146,30 @@ def _shares(forecast: Forecast, volumes: Mapping[str, Decimal]) -> dict[str, Dec
     return found
 
 
+def _senseless(scenario: Scenario) -> Iterator[TermError]:
+    """Numbers that nothing can be reckoned with: NaN and infinities."""
+    numbers = {
+        "volumeFactor": scenario.volume_factor,
+        "annualDiscountRate": scenario.annual_discount_rate,
+        "listIncrease": scenario.list_increase,
+        "growth": scenario.growth,
+        "cv": scenario.cv,
+    }
+    numbers |= {f"familyFactors.{family}": each for family, each in scenario.family_factors.items()}
+    numbers |= {f"volumes.{family}": each for family, each in scenario.volumes.items()}
+    for path, number in numbers.items():
+        if number is not None and not number.is_finite():
+            yield TermError("NUMBER", f"{number} cannot be reckoned with.", path, "Give a number.")
+
+
 def _numbers(scenario: Scenario) -> Iterator[TermError]:
+    if not MIN_GROWTH <= scenario.list_increase <= MAX_GROWTH:
+        yield TermError(
+            "LIST_INCREASE",
+            f"List prices that rise by {scenario.list_increase} a year.",
+            "listIncrease",
+            f"Give {MIN_GROWTH} to {MAX_GROWTH} (0.05 is 5 % a year).",
+        )
     for family, units in scenario.volumes.items():
         if units < 0:
             yield TermError("VOLUME", f"{units} units.", f"volumes.{family}", "Give 0 or more.")

@@ -79,6 +79,26 @@ def test_drivers_replace_what_they_speak_of_and_nothing_else(
         (Scenario(growth=Decimal(-1)), "growth"),
         (Scenario(cv=Decimal(-1)), "cv"),
         (Scenario(drivers=Drivers(leads=Decimal(1), mms_share=Decimal(2))), "drivers.mmsShare"),
+        (Scenario(drivers=Drivers(leads=Decimal("NaN"))), "drivers.leads"),
+        (Scenario(drivers=Drivers(leads=Decimal(1), cv=Decimal("Infinity"))), "drivers.cv"),
+        (
+            Scenario(
+                drivers=Drivers(
+                    leads=Decimal("1E+19"),
+                    conversations_per_lead=Decimal("1E+19"),
+                    messages_per_conversation=Decimal("1E+19"),
+                )
+            ),
+            "drivers.leads",
+        ),
+        (Scenario(volume_factor=Decimal("NaN")), "volumeFactor"),
+        (Scenario(family_factors={"sms": Decimal("Infinity")}), "familyFactors.sms"),
+        (Scenario(volumes={"sms": Decimal("NaN")}), "volumes.sms"),
+        (Scenario(growth=Decimal("NaN")), "growth"),
+        (Scenario(cv=Decimal("sNaN")), "cv"),
+        (Scenario(annual_discount_rate=Decimal("NaN")), "annualDiscountRate"),
+        (Scenario(list_increase=Decimal("1E+19")), "listIncrease"),
+        (Scenario(list_increase=Decimal(-2)), "listIncrease"),
         (
             Scenario(
                 drivers=Drivers(
