@@ -9,11 +9,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 
-import phonenumbers
-
-from negotiation.money import exact_arithmetic, format_money
+from negotiation.money import exact_arithmetic
 from negotiation.phone import mask_phone
 from negotiation.records import (
     Notification,
@@ -21,21 +20,20 @@ from negotiation.records import (
     NotificationStatus,
     Snapshot,
 )
-from negotiation.sms import MAX_CHARACTERS, measure
+from negotiation.sms import MAX_CHARACTERS, SmsEncoding, measure
 from negotiation.trace import Notice
-from resolvers.errors import (
-    BadUserInput,
-    FieldError,
-    GatewayError,
-    LimitExceeded,
-    NotFound,
-    RateLimited,
+from resolvers.allowances import (
+    allowed_number,
+    check_caps,
+    checked_recipient,
+    has_opted_out,
+    opted_out,
 )
+from resolvers.errors import BadUserInput, FieldError, GatewayError, NotFound
 from resolvers.paging import Key, Page, checked_first, latest_first, page
-from resolvers.ports import Actor, NotificationPolicy, Put, Services, Write
+from resolvers.ports import Actor, Put, Services, Write
 from resolvers.view import View
 
-DAY = timedelta(days=1)
 LONGEST_KEY = 200
 SEES_NUMBERS = frozenset({"negotiator", "admin"})
 CANCELLABLE = frozenset({NotificationStatus.QUEUED, NotificationStatus.UNCONFIRMED})
@@ -47,7 +45,10 @@ DEMO_RECIPIENT = "+12025550100"
 """Where the demo goes while neither a recipient nor credentials are configured: one of the numbers 555-0100 to
 555-0199 that the North American Numbering Plan keeps for fiction. It can be queued and looked at, and reaches nobody."""
 
+RETRY_AT_ONCE = 100
+
 Outcome = tuple[Snapshot, Notification | None, tuple[Notice, ...]]
+BatchOutcome = tuple[Snapshot, list[Notification], tuple[Notice, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,19 @@ class Message:
     idempotency_key: str
     to: str | None = None
     channel: NotificationChannel = NotificationChannel.SMS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a text would take and cost (`price` in `currency`), and why it would not be queued now, if so."""
+
+    encoding: SmsEncoding
+    characters: int
+    units: int
+    segments: int
+    price: Decimal
+    currency: str
+    refusal: Notice | None
 
 
 def listing(
@@ -87,7 +101,7 @@ async def send(services: Services, actor: Actor, message: Message) -> Outcome:
     Raises BadUserInput (recipient, body, key), RateLimited or LimitExceeded.
     """
     _checked_content(message)
-    recipient = _recipient(message.to, services.policy)
+    recipient = checked_recipient(message.to, services.policy)
 
     def answer_known(known: Notification) -> Notice | None:
         same = (known.channel, known.to, known.body) == (message.channel, recipient, message.body)
@@ -130,25 +144,59 @@ async def retry(services: Services, actor: Actor, notification_id: str) -> Outco
         if known.status not in RETRYABLE:
             return _wrong_state(known, "queued again", RETRYABLE)
         if known.to != DEMO_RECIPIENT:
-            _allowed(known.to, services.policy, path="id")
+            allowed_number(known.to, services.policy, path="id")
         others = [each for each in snapshot.notifications.values() if each.id != known.id]
-        _check_caps(others, known.to, known.body, services.policy, services.clock.now())
-        return replace(
-            known,
-            status=NotificationStatus.QUEUED,
-            attempts=0,
-            next_attempt_at=None,
-            lease_owner=None,
-            lease_until=None,
-            provider_id=None,
-            error_code=None,
-            error_message=None,
-            updated_at=services.clock.now(),
-        )
+        check_caps(others, known.to, known.body, services.policy, services.clock.now())
+        return _again(known, services.clock.now())
 
     outcome = await _change(services, actor, notification_id, decide, cause="retryNotification")
     services.wake_outbox()
     return outcome
+
+
+async def retry_failed(services: Services, actor: Actor) -> BatchOutcome:
+    """Queue what failed again, the oldest first and at most RETRY_AT_ONCE, each under today's policy, in one commit.
+
+    Left alone: recipients who opted out, and what the policy does not allow; a notice says how many and why.
+    """
+    queued: list[str] = []
+    left: dict[str, int] = {}
+
+    def decide(snapshot: Snapshot) -> Sequence[Write]:
+        queued.clear()
+        left.clear()
+        now = services.clock.now()
+        rows = dict(snapshot.notifications)
+        failed = [row for row in rows.values() if row.status is NotificationStatus.FAILED]
+        writes: list[Write] = []
+        for known in sorted(failed, key=lambda row: (row.queued_at, row.id)):
+            if len(writes) == RETRY_AT_ONCE:
+                _count(left, f"At most {RETRY_AT_ONCE} are queued at once; retry the rest again.")
+                continue
+            if has_opted_out(known):
+                _count(left, "The recipient has opted out.")
+                continue
+            others = [row for row in rows.values() if row.id != known.id]
+            try:
+                if known.to != DEMO_RECIPIENT:
+                    allowed_number(known.to, services.policy, path="id")
+                check_caps(others, known.to, known.body, services.policy, now)
+            except GatewayError as error:
+                _count(left, error.message)
+                continue
+            again = _again(known, now)
+            rows[known.id] = replace(again, queued_at=now)  # it counts as of today
+            queued.append(known.id)
+            writes.append(Put(again))
+        return writes
+
+    snapshot = await services.store.commit(decide, actor=actor.id, cause="retryFailedNotifications")
+    services.wake_outbox()
+    notices = tuple(
+        Notice("NOT_RETRIED", f"{number} not queued again: {why}", None)
+        for why, number in left.items()
+    )
+    return snapshot, [snapshot.notifications[each] for each in queued], notices
 
 
 async def cancel(services: Services, actor: Actor, notification_id: str) -> Outcome:
@@ -165,6 +213,53 @@ async def cancel(services: Services, actor: Actor, notification_id: str) -> Outc
         )
 
     return await _change(services, actor, notification_id, decide, cause="cancelNotification")
+
+
+def preview(view: View, body: str, to: str | None) -> Preview:
+    """What `body` would take and cost, and whether it would be queued now. Queues nothing."""
+    services = view.services
+    policy, length = services.policy, measure(body)
+    rows = view.snapshot.notifications.values()
+    refusal: Notice | None = None
+    try:
+        _checked_content(Message(body=body, idempotency_key="preview"), at="")
+        recipient = checked_recipient(to, policy, path="to")
+        refusal = opted_out(rows, recipient)
+        check_caps(rows, recipient, body, policy, services.clock.now())
+    except GatewayError as error:
+        at = error.fields[0].path if isinstance(error, BadUserInput) and error.fields else None
+        refusal = Notice(error.code, error.message, at)
+    with exact_arithmetic():
+        price = policy.price_per_segment * length.segments
+    return Preview(
+        encoding=length.encoding,
+        characters=len(body),
+        units=length.units,
+        segments=length.segments,
+        price=price,
+        currency=policy.currency,
+        refusal=refusal,
+    )
+
+
+def _again(known: Notification, now: datetime) -> Notification:
+    """With all its tries before it."""
+    return replace(
+        known,
+        status=NotificationStatus.QUEUED,
+        attempts=0,
+        next_attempt_at=None,
+        lease_owner=None,
+        lease_until=None,
+        provider_id=None,
+        error_code=None,
+        error_message=None,
+        updated_at=now,
+    )
+
+
+def _count(left: dict[str, int], why: str) -> None:
+    left[why] = left.get(why, 0) + 1
 
 
 async def _queue(
@@ -187,7 +282,10 @@ async def _queue(
         assert message.to is not None
         now = services.clock.now()
         rows = snapshot.notifications.values()
-        _check_caps(rows, message.to, message.body, services.policy, now)
+        refusal = opted_out(rows, message.to)
+        if refusal is not None:
+            return ()
+        check_caps(rows, message.to, message.body, services.policy, now)
         queued = Notification(
             id=own_id,
             idempotency_key=message.idempotency_key,
@@ -265,87 +363,6 @@ def _checked_content(message: Message, *, at: str = "input.") -> None:
         raise BadUserInput(" ".join(fault.message for fault in faults), faults)
 
 
-def _recipient(to: str | None, policy: NotificationPolicy) -> str:
-    """The E.164 number that a message goes to. Raises BadUserInput."""
-    if to is None or not to.strip():
-        if policy.default_recipient is None:
-            raise _bad_recipient(
-                "There is no recipient.", "Give a number in E.164, or have NOTIFY_RECIPIENT set."
-            )
-        return policy.default_recipient
-    try:
-        number = phonenumbers.parse(to, None)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        raise _bad_recipient(
-            f"{to[:40]!r} is not a phone number.", "Write it in E.164, as +14155550123."
-        )
-    return _allowed(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), policy)
-
-
-def _allowed(number: str, policy: NotificationPolicy, *, path: str = "input.to") -> str:
-    for allowed in (*policy.allowed, policy.default_recipient or ""):
-        if number == allowed or (allowed.endswith("*") and number.startswith(allowed[:-1])):
-            return number
-    raise _bad_recipient(
-        f"{mask_phone(number)} is not on the list of recipients.",
-        "Its operator lists numbers and prefixes in NOTIFY_ALLOWED.",
-        path,
-    )
-
-
-def _check_caps(
-    rows: Iterable[Notification],
-    to: str,
-    body: str,
-    policy: NotificationPolicy,
-    now: datetime,
-) -> None:
-    """Raises RateLimited when one more message would pass a cap of the last 24 hours."""
-    counted = sorted(
-        (
-            each
-            for each in rows
-            if each.status is not NotificationStatus.CANCELLED and each.queued_at > now - DAY
-        ),
-        key=lambda each: each.queued_at,
-    )
-    to_same = [each.queued_at for each in counted if each.to == to]
-    _check_count(to_same, policy.per_recipient_daily, f"to {mask_phone(to)}", now)
-    _check_count([each.queued_at for each in counted], policy.total_daily, "in all", now)
-    with exact_arithmetic():
-        cost = policy.price_per_segment * measure(body).segments
-        costs = [policy.price_per_segment * measure(each.body).segments for each in counted]
-        spent = sum(costs, cost)
-        budget = format_money(policy.daily_budget, policy.currency)
-        if cost > policy.daily_budget:
-            raise LimitExceeded(
-                f"This message alone costs more than the budget of a day ({budget}).",
-                limit="dailyBudget",
-                value=int(policy.daily_budget),
-            )
-        for each, saved in zip(counted, costs, strict=True):
-            if spent <= policy.daily_budget:
-                return
-            spent -= saved
-            if spent <= policy.daily_budget:
-                raise _too_many(
-                    f"The budget of {budget} in 24 hours is used up.", each.queued_at, now
-                )
-
-
-def _check_count(times: Sequence[datetime], most: int, whom: str, now: datetime) -> None:
-    if len(times) >= most:
-        frees = times[len(times) - most] if most > 0 else now
-        raise _too_many(f"At most {most} messages {whom} may be queued in 24 hours.", frees, now)
-
-
-def _too_many(message: str, frees: datetime, now: datetime) -> GatewayError:
-    wait = frees + DAY - now
-    return RateLimited(message, retry_after_ms=max(1, round(wait.total_seconds() * 1_000)))
-
-
 def _key_reused(key: str) -> Notice:
     return Notice(
         "IDEMPOTENCY_KEY_REUSED",
@@ -362,7 +379,3 @@ def _wrong_state(known: Notification, what: str, states: Iterable[NotificationSt
         f"The message is {known.status.value} and can only be {what} while it is {wanted}.{advice}",
         "id",
     )
-
-
-def _bad_recipient(message: str, hint: str, path: str = "input.to") -> BadUserInput:
-    return BadUserInput(f"{message} {hint}", [FieldError(path, message, hint)])

@@ -203,6 +203,16 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
             "The carrier gave no reason.",
             "Retry once; if it repeats, ask Twilio support with the message's SID.",
         ),
+        "30009": Entry(
+            Kind.FINAL,
+            "A part of the message was lost on its way.",
+            "Retry once; shorter texts have fewer parts.",
+        ),
+        "30010": Entry(
+            Kind.FINAL,
+            "The message would cost more than the highest price that was allowed for it.",
+            _ASK_TWILIO,
+        ),
         "30022": Entry(
             Kind.FINAL,
             "The sender's rate for US carriers was passed.",
@@ -224,8 +234,39 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
             "Register brand and campaign in the Twilio console; then retry.",
         ),
         # other channels
+        "63001": Entry(Kind.FINAL, "The channel refuses the sender's credentials.", _CHECK_SENDER),
         "63003": Entry(Kind.FINAL, "The channel does not know the recipient.", _CHECK_NUMBER),
+        "63005": Entry(
+            Kind.FINAL,
+            "The channel does not accept this content.",
+            "Change the text and send again.",
+        ),
         "63007": Entry(Kind.FINAL, "The sender is not set up for this channel.", _CHECK_SENDER),
+        "63010": Entry(
+            Kind.LATER,
+            "Twilio has trouble with the channel.",
+            "Nothing to do: it is tried again.",
+        ),
+        "63012": Entry(
+            Kind.LATER,
+            "The channel's provider has trouble.",
+            "Nothing to do: it is tried again.",
+        ),
+        "63013": Entry(
+            Kind.FINAL,
+            "The content breaks a rule of the channel's provider.",
+            "Change the text and send again.",
+        ),
+        "63014": Entry(
+            Kind.FINAL,
+            "The recipient has blocked this sender on the channel.",
+            "Use SMS, or ask the recipient.",
+        ),
+        "63015": Entry(
+            Kind.FINAL,
+            "The channel's sandbox reaches only those who joined it.",
+            "Have the recipient join, or use a sender of your own.",
+        ),
         "63016": Entry(
             Kind.FINAL,
             "Outside the 24-hour window this channel takes approved templates only.",

@@ -45,9 +45,10 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         OPEN: "health schemaVersion viewer",
         EVERYONE: "negotiation negotiations node",
         BUYERS: "changes invoices notifications",
+        NEGOTIATORS: "notificationPreview",
     },
     "Mutation": {
-        NEGOTIATORS: "cancelNotification proposeOffer retryNotification sendDemoNotification "
+        NEGOTIATORS: "cancelNotification proposeOffer retryFailedNotifications retryNotification sendDemoNotification "
         "sendNotification setPosition setTargets",
         DECIDERS: "decideOffer",
         APPROVERS: "decideMilestone",
@@ -165,6 +166,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "Notice": {OPEN: "code field message"},
     "NotificationConnection": {OPEN: "edges pageInfo totalCount"},
     "NotificationEdge": {OPEN: "cursor node"},
+    "NotificationPreview": {OPEN: "characters currency encoding price refusal segments units"},
     "OfferEvaluation": {
         OPEN: "breakEvenSpend cash certaintyEquivalent costFan costP10 costP50 costP90 credits cvar95 effectiveDiscount end "
         "expectedShortfall headlineDiscount intervals listCost mean monthly months npv paths reasons riskAversion "
@@ -182,6 +184,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     },
     "RateTier": {OPEN: "unitPrice upTo"},
     "RenewalTerm": {OPEN: "autoRenew clause id noticeDays start termMonths text"},
+    "RetryNotificationsPayload": {OPEN: "notifications userErrors"},
     "Round": {OPEN: "number offers"},
     "SchemaVersion": {OPEN: "sdlSha256 version"},
     "SendNotificationPayload": {OPEN: "notification userErrors"},

@@ -46,6 +46,7 @@ WEIGHTS: Mapping[str, int] = {
     "Mutation.importInvoices": 5_000,
     "Mutation.importUsage": 5_000,
     "Mutation.proposeOffer": 500,
+    "Mutation.retryFailedNotifications": 500,
     "Mutation.retryNotification": 500,
     "Mutation.sendDemoNotification": 500,
     "Mutation.sendNotification": 500,
@@ -73,6 +74,7 @@ SIZES: Mapping[str, int] = {
     "OfferEvaluation.monthly": 36,
     "OfferEvaluation.trace": 300,
     "TrailingSpend.trace": 95,
+    "RetryNotificationsPayload.notifications": 100,
     "Round.offers": 2,
     "Viewer.roles": 3,
     # Introspection: this schema's own averages.

@@ -31,6 +31,7 @@ from graph.types.payloads import (
     DisputeInvoicePayload,
     ImportPayload,
     ProposeOfferPayload,
+    RetryNotificationsPayload,
     SendNotificationPayload,
     SetPositionPayload,
     SetTargetsPayload,
@@ -265,6 +266,19 @@ class Mutation:
         context = info.context
         own = ids.own_id(ids.NOTIFICATION, id_)
         return _sent(context, await notifications.retry(context.services, context.actor, own))
+
+    @described(
+        "Queue what failed again, the oldest first, at most 100 at once. `userErrors` says what was left and why.",
+        strawberry.mutation,
+    )
+    async def retry_failed_notifications(self, info: Info) -> RetryNotificationsPayload:
+        context = info.context
+        snapshot, again, notices = await notifications.retry_failed(context.services, context.actor)
+        view = context.view_of(snapshot)
+        return RetryNotificationsPayload(
+            notifications=[Notification.of(view, each) for each in again],
+            user_errors=Notice.of(notices),
+        )
 
     @strawberry.mutation
     async def cancel_notification(self, info: Info, id_: Id) -> SendNotificationPayload:

@@ -14,7 +14,11 @@ from graph.types.health import Health, SchemaVersion, Viewer
 from graph.types.inputs import InvoiceFilter
 from graph.types.invoices import Invoice, InvoiceConnection
 from graph.types.negotiation import Milestone, Negotiation, Sku
-from graph.types.notifications import Notification, notification_connection
+from graph.types.notifications import (
+    Notification,
+    NotificationPreview,
+    notification_connection,
+)
 from graph.types.offers import Offer
 from negotiation import records
 from resolvers import audit, health, ids, invoices, notifications, offers
@@ -71,6 +75,14 @@ class Query:
         view = info.context.view(info)
         page = notifications.listing(view, given(status), first=first, after=given(after))
         return notification_connection(view, page)
+
+    @described("What a text would take and cost, before it is sent. Queues nothing.")
+    def notification_preview(
+        self, info: Info, body: str, to: str | None = UNSET
+    ) -> NotificationPreview:
+        return NotificationPreview.of(
+            notifications.preview(info.context.view(info), body, given(to))
+        )
 
     @strawberry.field
     def health(self, info: Info) -> Health:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Self
 
 import strawberry
 
 from graph.types.common import Connection, Node, Notice, connected, mirrored
 from negotiation import records
+from negotiation.sms import SmsEncoding
 from resolvers import ids
 from resolvers import notifications as use
 from resolvers.paging import Page
@@ -41,6 +43,24 @@ class Notification(Node):
             to=use.shown_number(view, record),
             error=error,
         )
+
+
+@strawberry.type(
+    description="What a text would take and cost, and why it would not be queued now (null: it would)."
+)
+class NotificationPreview:
+    encoding: SmsEncoding
+    characters: int
+    units: int
+    segments: int
+    price: Decimal
+    currency: str
+    refusal: Notice | None
+
+    @classmethod
+    def of(cls, preview: use.Preview) -> Self:
+        refusal = None if preview.refusal is None else mirrored(Notice, preview.refusal)
+        return mirrored(cls, preview, refusal=refusal)
 
 
 def notification_connection(

@@ -107,6 +107,12 @@ class SendNotificationPayload:
 
 
 @strawberry.type
+class RetryNotificationsPayload:
+    notifications: list[Notification]
+    user_errors: list[Notice]
+
+
+@strawberry.type
 class SyncPayload:
     components: list[HealthComponent]
     revision: int

@@ -537,6 +537,35 @@ async def test_a_failed_message_is_queued_again_and_cancelled(client: Client) ->
     ]
 
 
+async def test_all_that_failed_is_queued_again_and_a_text_is_measured_before_it_is_sent(
+    client: Client,
+) -> None:
+    ask = (
+        "mutation { retryFailedNotifications { userErrors { code } notifications { id status } } }"
+    )
+    payload = (await client.ask(ask))["retryFailedNotifications"]
+    assert payload == {
+        "userErrors": [],
+        "notifications": [{"id": "notification:notification-2", "status": "QUEUED"}],
+    }
+    preview = (
+        await client.ask(
+            """query($body: String!) { notificationPreview(body: $body) {
+                 encoding characters units segments price currency refusal { code field } } }""",
+            body="Привет",
+        )
+    )["notificationPreview"]
+    assert preview == {
+        "encoding": "UCS_2",
+        "characters": 6,
+        "units": 6,
+        "segments": 1,
+        "price": "0.0083",
+        "currency": "USD",
+        "refusal": None,
+    }
+
+
 async def test_a_sync_asks_the_peer_and_says_what_was_put_aside(client: Client) -> None:
     client.bench.peer.result = PullResult(applied=2, quarantined=1, warnings=("Column x is new.",))
     ask = "mutation { syncNow { revision components { name status } userErrors { code message } } }"

@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +77,12 @@ def test_what_is_wrong_with_the_credentials_is_named(changes, named):
     assert credentials.faults() == (named,)
     assert not credentials.complete
     assert "planted-token" not in repr(credentials)
+
+
+def test_the_page_of_errors_says_what_the_table_says():
+    done = {Kind.FINAL: "final", Kind.LATER: "tried again", Kind.HOLD: "queue held"}
+    page = (Path(__file__).parents[3] / "docs" / "twilio-errors.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", page, flags=re.MULTILINE)
+    assert rows == [
+        (code, done[entry.kind], entry.told, entry.act) for code, entry in TABLE.items()
+    ]

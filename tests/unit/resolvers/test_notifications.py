@@ -288,3 +288,142 @@ def test_numbers_are_masked_for_those_who_do_not_need_them() -> None:
     row = on.store.snapshot().notifications["n1"]
     assert notifications.shown_number(on.view(actor("negotiator")), row) == BOSS
     assert notifications.shown_number(on.view(actor("analyst")), row) == "+1•••••2671"
+
+
+# --- who has opted out
+
+
+def refused_by_stop(number: int, **changes: Any) -> Notification:
+    return queued(number, status=NotificationStatus.FAILED, error_code="21610", **changes)
+
+
+async def test_nothing_more_is_queued_for_someone_who_replied_stop() -> None:
+    on = bench(refused_by_stop(1))
+    snapshot, row, (refusal,) = await send(on)
+    assert (row, refusal.code, refusal.field) == (None, "RECIPIENT_OPTED_OUT", "to")
+    assert BOSS not in refusal.message
+    assert len(snapshot.notifications) == 1
+    _, _, (demo,) = await notifications.send_demo(
+        on.services, OPERATOR, body="Hello", idempotency_key=None
+    )
+    assert demo.code == "RECIPIENT_OPTED_OUT"
+
+
+async def test_others_are_texted_all_the_same() -> None:
+    on = bench(refused_by_stop(1), allowed=(OTHER,))
+    _, row, refusals = await send(on, to=OTHER)
+    assert (row.to, refusals) == (OTHER, ())
+
+
+async def test_a_message_accepted_since_shows_that_they_have_opted_in_again() -> None:
+    later = NOON + timedelta(minutes=1)
+    on = bench(refused_by_stop(2), queued(1, status=NotificationStatus.SENT, updated_at=later))
+    _, row, refusals = await send(on)
+    assert (row.to, refusals) == (BOSS, ())
+
+
+async def test_whoever_knows_that_they_replied_start_retries_the_refused_message() -> None:
+    on = bench(refused_by_stop(1))
+    _, row, refusals = await notifications.retry(on.services, OPERATOR, "n1")
+    assert (row.status, refusals) == (NotificationStatus.QUEUED, ())
+
+
+# --- all that failed, again
+
+
+async def test_what_failed_is_queued_again_at_once_with_all_its_tries() -> None:
+    on = bench(
+        queued(1, status=NotificationStatus.FAILED, attempts=10, error_code="30003"),
+        queued(2, status=NotificationStatus.FAILED, error_code="21211"),
+        queued(3, status=NotificationStatus.UNCONFIRMED),
+        queued(4, status=NotificationStatus.DELIVERED),
+        queued(5, status=NotificationStatus.CANCELLED),
+    )
+    snapshot, again, notices = await notifications.retry_failed(on.services, OPERATOR)
+    assert [row.id for row in again] == ["n2", "n1"]
+    assert notices == ()
+    first = snapshot.notifications["n1"]
+    assert (first.status, first.attempts, first.error_code) == (NotificationStatus.QUEUED, 0, None)
+    assert snapshot.notifications["n3"].status is NotificationStatus.UNCONFIRMED
+    assert len(on.wakes) == 1
+
+
+async def test_who_opted_out_or_may_not_be_texted_any_more_is_left_and_said() -> None:
+    on = bench(
+        refused_by_stop(1),
+        queued(2, status=NotificationStatus.FAILED, to=OTHER),
+        queued(3, status=NotificationStatus.FAILED),
+    )
+    _, again, notices = await notifications.retry_failed(on.services, OPERATOR)
+    assert [row.id for row in again] == ["n3"]
+    assert [notice.code for notice in notices] == ["NOT_RETRIED"] * 2
+    assert "opted out" in notices[1].message
+    assert "not on the list" in notices[0].message
+
+
+async def test_those_of_other_days_count_as_of_today() -> None:
+    old = [
+        queued(number, status=NotificationStatus.FAILED, queued_at=NOON - timedelta(days=number))
+        for number in range(2, 6)
+    ]
+    on = bench(*old, per_recipient_daily=3)
+    snapshot, again, (notice,) = await notifications.retry_failed(on.services, OPERATOR)
+    assert [row.id for row in again] == ["n5", "n4", "n3"]
+    assert snapshot.notifications["n2"].status is NotificationStatus.FAILED
+    assert "At most 3 messages" in notice.message
+
+
+async def test_so_many_at_once_and_the_rest_the_next_time() -> None:
+    rows = [queued(n, status=NotificationStatus.FAILED) for n in range(1, 104)]
+    on = bench(*rows, per_recipient_daily=1_000, total_daily=1_000)
+    _, again, (notice,) = await notifications.retry_failed(on.services, OPERATOR)
+    assert (len(again), notice.message[:2]) == (100, "3 ")
+    _, rest, notices = await notifications.retry_failed(on.services, OPERATOR)
+    assert (len(rest), notices) == (3, ())
+
+
+# --- before it is sent
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "units", "segments"),
+    [
+        ("Hello", "GSM-7", 5, 1),
+        ("x" * 161, "GSM-7", 161, 2),
+        ("[€]", "GSM-7", 6, 1),
+        ("Привет", "UCS-2", 6, 1),
+        ("ы" * 71, "UCS-2", 71, 2),
+        ("😀", "UCS-2", 2, 1),
+    ],
+)
+def test_a_text_says_what_it_takes_and_costs(
+    body: str, encoding: str, units: int, segments: int
+) -> None:
+    on = bench(price_per_segment=Decimal("0.0083"))
+    found = notifications.preview(on.view(), body, None)
+    assert (found.encoding, found.units, found.segments) == (encoding, units, segments)
+    assert (found.price, found.currency) == (Decimal("0.0083") * segments, "USD")
+    assert (found.characters, found.refusal) == (len(body), None)
+
+
+@pytest.mark.parametrize(
+    ("body", "to", "code", "field"),
+    [
+        ("", None, "BAD_USER_INPUT", "body"),
+        ("Hello", OTHER, "BAD_USER_INPUT", "to"),
+        ("Hello", BOSS, "RATE_LIMITED", None),
+    ],
+)
+def test_a_text_that_would_be_refused_says_why(
+    body: str, to: str | None, code: str, field: str | None
+) -> None:
+    on = bench(per_recipient_daily=0)
+    refusal = notifications.preview(on.view(), body, to).refusal
+    assert refusal is not None
+    assert (refusal.code, refusal.field) == (code, field)
+
+
+def test_a_text_to_someone_who_opted_out_says_so() -> None:
+    refusal = notifications.preview(bench(refused_by_stop(1)).view(), "Hello", None).refusal
+    assert refusal is not None
+    assert refusal.code == "RECIPIENT_OPTED_OUT"
