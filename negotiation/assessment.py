@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar, cast
 
+from negotiation.assessed import Assessment
 from negotiation.bargaining import BargainingPoints, Gains, bargaining_points
-from negotiation.billing import MonthCost
 from negotiation.breakeven import break_even_spend
 from negotiation.catalogue import the_term
 from negotiation.decimals import exact_arithmetic
@@ -22,7 +22,6 @@ from negotiation.decision import (
     Facts,
     Position,
     Stance,
-    Verdict,
     decide_on,
     stance_of,
 )
@@ -32,7 +31,7 @@ from negotiation.forecast import Forecast
 from negotiation.lint import TermFinding, lint
 from negotiation.meso import CounterOffer, meso
 from negotiation.money import round_money
-from negotiation.montecarlo import DEFAULT_PATHS, DEFAULT_SEED, MonthFan, Risk, simulate
+from negotiation.montecarlo import DEFAULT_PATHS, DEFAULT_SEED, Risk, simulate
 from negotiation.months import add_months, month_start
 from negotiation.offers import current_round, terms_hash
 from negotiation.outlook import DEFAULT_MONTHS
@@ -41,85 +40,11 @@ from negotiation.records import Offer, OfferStatus, Party
 from negotiation.riskmodel import RiskModel
 from negotiation.scenario import Scenario
 from negotiation.terms import RenewalTerm, Term
-from negotiation.trace import Notice
 from negotiation.zopa import Opener, Zopa, openers, vendor_cost, zopa
 
 MOST_KNOWN: Final = 256
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assessment:
-    """What an offer costs, how sure that is, and what we should do. Money in the negotiation's currency."""
-
-    evaluation: Evaluation
-    risk: Risk
-    break_even_spend: Decimal | None
-    findings: tuple[TermFinding, ...]
-    position: Position
-    verdict: Verdict
-    reasons: tuple[Notice, ...]
-
-    @property
-    def months(self) -> int:
-        return self.evaluation.months
-
-    @property
-    def list_cost(self) -> Decimal:
-        return self.evaluation.list_cost
-
-    @property
-    def cash(self) -> Decimal:
-        return self.evaluation.cash
-
-    @property
-    def npv(self) -> Decimal:
-        return self.evaluation.npv
-
-    @property
-    def shortfall(self) -> Decimal:
-        return self.evaluation.shortfall
-
-    @property
-    def credits(self) -> Decimal:
-        return self.evaluation.credits
-
-    @property
-    def effective_discount(self) -> Decimal | None:
-        return self.evaluation.effective_discount
-
-    @property
-    def headline_discount(self) -> Decimal | None:
-        return self.evaluation.headline_discount
-
-    @property
-    def cost_p10(self) -> Decimal:
-        return self.risk.p10
-
-    @property
-    def cost_p50(self) -> Decimal:
-        return self.risk.p50
-
-    @property
-    def cost_p90(self) -> Decimal:
-        return self.risk.p90
-
-    @property
-    def cost_fan(self) -> tuple[MonthFan, ...]:
-        return self.risk.fan
-
-    @property
-    def shortfall_probability(self) -> Decimal:
-        return self.risk.shortfall_probability
-
-    @property
-    def expected_shortfall(self) -> Decimal:
-        return self.risk.expected_shortfall
-
-    @property
-    def monthly(self) -> tuple[MonthCost, ...]:
-        return self.evaluation.monthly
 
 
 class Analyst:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from negotiation.assessment import Assessment
+from negotiation.assessed import Assessment
 from negotiation.billing import IntervalResult
 from negotiation.currency import minor_units
 from negotiation.decimals import exact_arithmetic, format_decimal

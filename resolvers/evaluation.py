@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from negotiation.assessment import Analyst, Assessment
+from negotiation.assessed import Assessment
+from negotiation.assessment import Analyst
 from negotiation.errors import NegotiationError, ValidationFailed
 from negotiation.evaluation import Evaluation
 from negotiation.lint import TermFinding

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from negotiation.assessment import Analyst, Assessment
+from negotiation.assessed import Assessment
+from negotiation.assessment import Analyst
 from negotiation.exports import focus, tables
 from negotiation.exports.briefing import briefing
 from negotiation.exports.table import write_table

@@ -15,7 +15,7 @@ from graph.types.inputs import ScenarioInput
 from graph.types.terms import Term, term_of
 from negotiation import lint, records
 from negotiation import zopa as model
-from negotiation.assessment import Assessment
+from negotiation.assessed import Assessment
 from negotiation.decision import Verdict
 from negotiation.evaluation import Evaluation
 from negotiation.lint import Severity

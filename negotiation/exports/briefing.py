@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from negotiation.assessment import Assessment
+from negotiation.assessed import Assessment
 from negotiation.envelope import Envelope
 from negotiation.money import format_money, round_money
 from negotiation.picture import Picture

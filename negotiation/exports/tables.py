@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from negotiation.assessment import Assessment
+from negotiation.assessed import Assessment
 from negotiation.picture import Picture
 from negotiation.ratio import format_ratio
 from negotiation.records import Offer, Snapshot
@@ -104,7 +104,7 @@ def offers(assessed: Mapping[Offer, Assessment]) -> Rows:
             made.list_cost, made.cash, made.npv, made.shortfall, made.credits,
             ratio(made.headline_discount), ratio(made.effective_discount), made.cost_p10,
             made.cost_p50, made.cost_p90, ratio(made.shortfall_probability),
-            made.expected_shortfall, made.verdict, "; ".join(r.message for r in made.reasons),
+            made.expected_shortfall, made.verdict, " ".join(r.message for r in made.reasons),
             offer.hash,
         )  # fmt: skip
 

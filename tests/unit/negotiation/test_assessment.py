@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from negotiation.assessment import Analyst, Assessment
+from negotiation.assessed import Assessment
+from negotiation.assessment import Analyst
 from negotiation.decision import Facts, Position, Stance, Verdict, decide_on
 from negotiation.demo import DemoWorkspace
 from negotiation.errors import ValidationFailed
