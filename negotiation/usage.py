@@ -128,6 +128,7 @@ class UsageFigures:
         self.currency = currency
         self._days: WeakKeyDictionary[UsageDay, DayFigures] = WeakKeyDictionary()
         self._months: dict[tuple[date, date], tuple[list[UsageDay | None], MonthUse]] = {}
+        self._walked: tuple[Usage, dict[date, Mapping[date, Decimal]]] | None = None
         self._list_rates = {key: (sku.family, sku.list_rate) for key, sku in catalogue.skus.items()}
         self._counted = {key for key in catalogue.skus if self._counts(key)}
 
@@ -182,9 +183,20 @@ class UsageFigures:
         }
         return {day: amount for day, amount in amounts.items() if amount is not None}
 
-    def discounts(self, usage: Usage, through: date) -> dict[date, Decimal]:
+    def discounts(self, usage: Usage, through: date) -> Mapping[date, Decimal]:
         """The ladder's discount on every day from the first usage day to `through`, as the terms in force would
-        have set it: by month (NEXT_INVOICE), by day before (NEXT_DAY) or with the day itself (IMMEDIATE)."""
+        have set it: by month (NEXT_INVOICE), by day before (NEXT_DAY) or with the day itself (IMMEDIATE).
+
+        Computed once for the same usage; several figures of one picture ask for it."""
+        walked = self._walked  # once: another thread may be at other usage meanwhile
+        if walked is None or walked[0] is not usage:
+            walked = self._walked = usage, {}
+        found = walked[1]
+        if through not in found:
+            found[through] = self._discounts(usage, through)
+        return found[through]
+
+    def _discounts(self, usage: Usage, through: date) -> Mapping[date, Decimal]:
         ladder = self.catalogue.ladder
         known = [day for day in usage if day <= through]
         if ladder is None or not known:

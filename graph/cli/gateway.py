@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -139,9 +140,16 @@ async def run_gateway(settings: Settings, listener: socket.socket) -> None:
             reports=running.reports,
         )
         server = make_server(app, settings)
+        rest_from_collecting()
         if settings.workers == 1:
             greet(settings)
         await server.serve(sockets=[listener])
+
+
+def rest_from_collecting() -> None:
+    """What exists at the start stays: the collector need not walk it again and again while events wait."""
+    gc.collect()
+    gc.freeze()
 
 
 def make_server(app: App, settings: Settings) -> Any:

@@ -16,17 +16,13 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLBoolean,
     GraphQLEnumType,
     GraphQLField,
-    GraphQLID,
-    GraphQLInt,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
-    GraphQLString,
     InlineFragmentNode,
     Node,
     OperationDefinitionNode,
@@ -46,6 +42,13 @@ from graph.execution.documents import Operation
 
 Allowed = Callable[[str], bool]
 MAX_INT = 2**31
+USUAL = {
+    "String": "{first}.__class__ is str",
+    "ID": "{first}.__class__ is str",
+    "Boolean": "{first}.__class__ is bool",
+    "Int": f"{{first}}.__class__ is int and {-MAX_INT} <= {{value}} < {MAX_INT}",
+}
+"""What is true of the values that are on the wire as they are, by the type's name."""
 
 
 class NotCovered(Exception):
@@ -262,7 +265,7 @@ class _Compiler:
             each = self._complete(kind.of_type, item, nodes, depth + 1)
             return f"[{each} for {item} in listed({value})]"
         if is_leaf_type(kind):
-            return f"{self._leaf(kind)}({value})"
+            return self._written(kind, value)
         sets = [node.selection_set for node in nodes if node.selection_set is not None]
         if isinstance(kind, GraphQLObjectType):
             return f"{self._object(kind, sets)}(present({value}), I, A)"
@@ -288,6 +291,15 @@ class _Compiler:
         self._names[name] = pick
         return name
 
+    def _written(self, kind: Any, value: str) -> str:
+        """The usual class is looked for on the spot: a call for each leaf would be most of an execution."""
+        writer = self._leaf(kind)
+        usual = USUAL.get(kind.name)
+        if usual is None:
+            return f"{writer}({value})"
+        name, first = (value, value) if value.isidentifier() else ("w", f"(w := {value})")
+        return f"({name} if {usual.format(first=first, value=name)} else {writer}({name}))"
+
     def _leaf(self, kind: Any) -> str:
         if kind.name not in self._leaves:
             name = f"l{len(self._leaves)}"
@@ -308,14 +320,6 @@ def _writer(kind: Any) -> Callable[[Any], Any]:
             raise Bail
         return written
 
-    if kind in {GraphQLString, GraphQLID}:
-        return lambda value: value if value.__class__ is str else checked(value)
-    if kind is GraphQLBoolean:
-        return lambda value: value if value.__class__ is bool else checked(value)
-    if kind is GraphQLInt:
-        return lambda value: (
-            value if value.__class__ is int and -MAX_INT <= value < MAX_INT else checked(value)
-        )
     if isinstance(kind, GraphQLEnumType):
         known: dict[Any, Any] = {}
 

@@ -7,7 +7,7 @@ Integers and SHA-256 only: the same records on any machine. Storing them is the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -158,7 +158,7 @@ def _days(seed: str, anchor: date, skus: tuple[DemoSku, ...]) -> dict[date, Usag
 
 
 def _billed(
-    days: dict[date, UsageDay], discounts: dict[date, Decimal], catalogue: Catalogue
+    days: dict[date, UsageDay], discounts: Mapping[date, Decimal], catalogue: Catalogue
 ) -> Iterator[UsageRow]:
     """The rows with the vendor's own price of each: the contract's rate of that month."""
     with exact_arithmetic():

@@ -225,3 +225,12 @@ def test_a_changed_day_is_recomputed_without_the_two_years_before_it() -> None:
     assert amount == (90 * 147 * 7 * Decimal("0.0083")).quantize(Decimal("0.01"))
     assert sum(family.quantity for family in families.values()) == 365 * 147 * 7
     assert after < at_first / 10
+
+
+def test_the_ladder_is_walked_once_for_the_same_usage_however_many_figures_need_it() -> None:
+    usage = usage_of(every_day("2025-01-01", "2026-03-31", "100"))
+    under = figures(a_ladder())
+    walked = effort(lambda: under.discounts(usage, APRIL))
+    assert effort(lambda: under.discounts(usage, APRIL)) * 50 < walked
+    other = usage_of([*every_day("2025-01-01", "2026-03-31", "100"), a_row(APRIL, "sms-us", 1)])
+    assert under.discounts(other, APRIL) == figures(a_ladder()).discounts(other, APRIL)
