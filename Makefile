@@ -10,6 +10,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
 JOBS ?= 2
+# of 10,000 documents and frames each
+FUZZ_SLICES ?= 100
 
 # Node, npm and every Python tool come from .venv, whatever the machine has.
 export PATH := $(CURDIR)/.venv/bin:$(PATH):$(HOME)/.cargo/bin
@@ -23,12 +25,21 @@ web_sources   := $(shell find web \( -name node_modules -o -name dist -o -name t
                    -prune -o -type f ! -name '*.test.*' ! -name Makefile ! -name '*.tsbuildinfo' -print)
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(web_built) ## the gateway, the dashboard and GraphiQL on http://127.0.0.1:8000 (PORT=, DATA_DIR=)
 	@exec twilio-negotiation serve
 
 test: tools check test-python test-web test-desktop test-e2e ## everything: checks, Python, web, Rust, end to end
+
+test-durability: $(python_ready) $(clients_ready) ## the long form of what must hold: soak, restarts, kills, a million hostile inputs (FUZZ_SLICES=100)
+	SOAK_SECONDS=120 RESTART_CLIENTS=1000 STORE_KILLS=500 OUTBOX_KILLS=200 OUTBOX_MESSAGES=10000 \
+	  pytest -n 0 tests/integration/live/test_soak.py tests/integration/test_restart.py \
+	  tests/integration/test_store_kill.py tests/integration/test_outbox_kill.py
+	for slice in $$(seq 1 $(FUZZ_SLICES)); do \
+	  echo "slice $$slice of $(FUZZ_SLICES)"; \
+	  FUZZ_SEED=$$slice pytest -n 0 -q tests/integration/security/test_fuzz.py; \
+	done
 
 check: check-python check-web check-desktop ## formatters, linters, types and layers of all three languages
 
@@ -128,5 +139,5 @@ $(web_built): $(web_ready) $(web_sources)
 	@npm --prefix web run build --silent
 	@touch $@
 
-.PHONY: help run test check fix dev bench schema preflight desktop lock clean tools tools-rust \
+.PHONY: help run test test-durability check fix dev bench schema preflight desktop lock clean tools tools-rust \
   check-python check-web check-desktop test-python test-web test-desktop test-e2e
