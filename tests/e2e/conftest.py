@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(900))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -54,7 +54,7 @@ def browser() -> Iterator[Browser]:
     program = wanted or next((found for name in BROWSERS if (found := shutil.which(name))), None)
     assert program, "no Chromium on this machine: scripts/system-tools installs it"
     with sync_playwright() as playwright:
-        expect.set_options(timeout=20_000)  # other work may keep the machine busy
+        expect.set_options(timeout=60_000)  # other work may keep the machine busy
         chromium = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield chromium
         chromium.close()
@@ -65,7 +65,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A tab of a browser that knows nothing yet; a picture of it is kept when the test fails."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-US")
     tab = context.new_page()
-    tab.set_default_timeout(30_000)
+    tab.set_default_timeout(60_000)
     failed_before = request.session.testsfailed
     yield tab
     if request.session.testsfailed > failed_before:
@@ -91,13 +91,13 @@ def gateway(stopped_gateway: Gateway) -> Gateway:
 
 
 @pytest.fixture
-def open_terminal(tmp_path: Path) -> Iterator[Callable[[Gateway], Terminal]]:
-    """Start the terminal companion on a gateway, as often as wanted."""
+def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    """Start the terminal companion on a gateway, with options of it, as often as wanted."""
     opened: list[Terminal] = []
 
-    def start(gateway: Gateway) -> Terminal:
+    def start(gateway: Gateway, *options: str) -> Terminal:
         env = gateway.env | {"TERM": "xterm-256color", "COLUMNS": "", "LINES": ""}
-        opened.append(Terminal([str(TERMINAL), "watch"], env=env, cwd=tmp_path))
+        opened.append(Terminal([str(TERMINAL), "watch", *options], env=env, cwd=tmp_path))
         return opened[-1]
 
     yield start

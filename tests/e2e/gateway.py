@@ -62,7 +62,7 @@ class Gateway:
                 return time.monotonic() - began
         raise AssertionError(f"the gateway did not start:\n{self.log.read_text()[-4000:]}")
 
-    def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 15) -> int:
+    def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 90) -> int:
         """Stop it as Ctrl-C does (or otherwise); its exit status."""
         if self._process is None:
             return 0
@@ -79,13 +79,13 @@ class Gateway:
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data of one GraphQL operation."""
         answer = httpx.post(
-            f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=30
+            f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=90
         ).json()
         assert "errors" not in answer, answer["errors"]
         data: dict[str, Any] = answer["data"]
         return data
 
-    def run(self, *arguments: str, seconds: float = 30) -> str:
+    def run(self, *arguments: str, seconds: float = 120) -> str:
         """What `twilio-negotiation …` printed; it must have succeeded."""
         with self.command(*arguments) as command:
             printed, _ = command.communicate(timeout=seconds)

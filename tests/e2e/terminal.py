@@ -50,9 +50,10 @@ class Terminal:
                 text = self._process.read(65536)
             except (EOFError, OSError):
                 return
+            at = time.time()
             with self._changed:
                 self._stream.feed(text)
-                self._draws.append((time.time(), self._shown()))
+                self._draws.append((at, self._shown()))
                 self._changed.notify_all()
 
     def _shown(self) -> str:
@@ -63,7 +64,7 @@ class Terminal:
         with self._changed:
             return self._shown()
 
-    def wait(self, seen: Callable[[str], bool], *, seconds: float = 20) -> None:
+    def wait(self, seen: Callable[[str], bool], *, seconds: float = 60) -> None:
         """Wait until the screen satisfies `seen`."""
         deadline = time.monotonic() + seconds
         with self._changed:
@@ -85,7 +86,7 @@ class Terminal:
         """Quit as a user does; the exit status, or None where it had to be killed."""
         if self._process.isalive():
             self.press("q")
-        self._reader.join(5)
+        self._reader.join(30)
         if self._process.isalive():
             self._process.terminate(force=True)
             return None

@@ -37,7 +37,7 @@ def test_the_dashboard_shows_its_cache_while_the_gateway_is_down_even_after_a_re
     page.wait_for_function(SAVED)
 
     gateway.stop(signal.SIGKILL)
-    expect(connection).to_have_attribute("data-state", "offline", timeout=30_000)
+    expect(connection).to_have_attribute("data-state", "offline", timeout=90_000)
     expect(data).to_have_attribute("data-state", "cached")
     expect(figure).to_have_attribute("value", revenue)
     page.reload()
@@ -56,14 +56,14 @@ def test_the_terminal_replays_its_cache_while_the_gateway_is_down_and_recovers(
     spend = Decimal(gateway.ask(TRAILING)["negotiation"]["trailing90"]["amount"])
     figure = f"{spend:,.2f}"
     first = open_terminal(gateway)
-    first.wait(lambda screen: figure in screen and "LIVE" in screen, seconds=30)
+    first.wait(lambda screen: figure in screen and "LIVE" in screen, seconds=90)
     assert first.close() == 0
     assert (gateway.home / ".twilio-negotiation" / "cache.json").is_file()
 
     gateway.stop()
     again = open_terminal(gateway)
-    again.wait(lambda screen: figure in screen, seconds=30)
-    again.wait(lambda screen: "OFFLINE" in screen, seconds=60)
+    again.wait(lambda screen: figure in screen, seconds=90)
+    again.wait(lambda screen: "OFFLINE" in screen, seconds=90)
     assert figure in again.text
 
     gateway.start()

@@ -97,7 +97,7 @@ def test_the_explorer_runs_a_query_with_nothing_from_another_host(
         f"localStorage.setItem('graphiql:query', {json.dumps('{ viewer { name } }')})"
     )
     page.goto(f"{gateway.url}/graphiql")
-    expect(page.locator(".graphiql-query-editor")).to_contain_text("viewer", timeout=30_000)
+    expect(page.locator(".graphiql-query-editor")).to_contain_text("viewer", timeout=90_000)
     page.get_by_role("button", name="Execute query").click()
-    expect(page.locator(".graphiql-response")).to_contain_text("Local operator", timeout=30_000)
+    expect(page.locator(".graphiql-response")).to_contain_text("Local operator", timeout=90_000)
     assert elsewhere == []
