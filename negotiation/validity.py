@@ -40,6 +40,8 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 
 MAX_TERMS: Final = 500
+MAX_OF_A_KIND: Final[Mapping[type[Term], int]] = {LadderTerm: 24, CommitmentTerm: 24}
+"""Each of these costs an evaluation of its own, or an interval a month on every path."""
 MAX_TERM_MONTHS: Final = 120
 MAX_NET_DAYS: Final = 365
 FIRST_START: Final = date(1970, 1, 1)
@@ -61,6 +63,12 @@ def terms_faults(
         faults.append(
             TermError("TERMS_TOO_MANY", f"More than {MAX_TERMS} terms.", path, "Merge some.")
         )
+    for kind, most in MAX_OF_A_KIND.items():
+        if sum(isinstance(term, kind) for term in found) > most:
+            name = "ladders" if kind is LadderTerm else "commitments"
+            faults.append(
+                TermError("TERMS_TOO_MANY", f"More than {most} {name}.", path, "Merge some.")
+            )
     families = {sku.family for sku in skus.values()}
     for index, term in enumerate(found):
         here = f"{path}.{index}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -21,6 +22,7 @@ LONGEST_QUARTER: Final = 92  # days
 def double_ladders(case: Case) -> Iterator[TermFinding]:
     """Two ladders for the same usage: which one counts?"""
     ladders = case.of(LadderTerm)
+    without = cache(lambda ladder: case.cost_with({ladder.id: None}))
     for at, one in enumerate(ladders):
         for other in ladders[at + 1 :]:
             if one.families and other.families and not set(one.families) & set(other.families):
@@ -29,8 +31,7 @@ def double_ladders(case: Case) -> Iterator[TermFinding]:
                 continue  # a ladder of its own for some families is an exception, not a contradiction
             if _meaning(one) == _meaning(other):
                 continue
-            costs = [case.cost_with({one.id: None}), case.cost_with({other.id: None})]
-            gap = case.gap(costs)
+            gap = case.gap([without(one), without(other)])
             yield TermFinding(
                 code="DEFINITION_CONFLICT",
                 severity=Severity.ERROR,

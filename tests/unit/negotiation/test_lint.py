@@ -27,6 +27,7 @@ from negotiation.terms import (
     Term,
 )
 from tests.builders import a_ladder, a_rate, a_renewal, a_sku
+from tests.effort import effort
 
 JANUARY = date(2026, 1, 1)
 HELD = PriceProtectionTerm(id="held", max_increase=Decimal(0))
@@ -60,6 +61,17 @@ def test_two_ladders_for_the_same_usage_are_a_conflict_worth_their_difference() 
     assert finding.amount == Decimal("492800.00")
     assert (finding.term_ids, finding.clause) == (("ladder", "other"), "B")
     assert "basis LIST or NET" in finding.message
+
+
+def test_the_work_grows_with_the_ladders_and_not_with_their_pairs() -> None:
+    def work(count: int) -> int:
+        ladders = [a_ladder(id=f"ladder-{n:02}", window_days=60 + n) for n in range(count)]
+        evaluation = evaluate(ladders, flat(100_000, 24))
+        _ = evaluation.npv
+        return effort(lambda: lint(evaluation, JANUARY))
+
+    work(1)
+    assert work(16) < 3 * work(8)
 
 
 def test_the_same_ladder_twice_or_one_for_other_families_is_no_conflict() -> None:

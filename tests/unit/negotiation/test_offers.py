@@ -277,6 +277,11 @@ def test_no_terms_and_too_many_are_faults() -> None:
     assert faults_of() == [("TERMS_EMPTY", "terms")]
     many = [QualitativeTerm(id=str(n), topic="x") for n in range(501)]
     assert [code for code, _ in faults_of(*many)] == ["TERMS_TOO_MANY"]
+    ladders = [a_ladder(id=str(n)) for n in range(25)]
+    assert faults_of(*ladders[:24]) == []
+    assert faults_of(*ladders) == [("TERMS_TOO_MANY", "terms")]
+    commitments = [CommitmentTerm(id=str(n), amount=Decimal(1)) for n in range(25)]
+    assert faults_of(*commitments) == [("TERMS_TOO_MANY", "terms")]
 
 
 def test_contradictions_are_no_faults() -> None:
