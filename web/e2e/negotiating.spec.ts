@@ -167,6 +167,9 @@ test("a guest is told plainly that our position is not theirs to see", async ({
   await expect(page.getByText("Our position is for the buyer’s people only")).toBeVisible();
   await page.keyboard.type("gf");
   await expect(page.getByText("The forecast is for the buyer’s people only")).toBeVisible();
+  await page.keyboard.type("gi");
+  await expect(page.getByText("Invoices are for the buyer’s people only")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Try again" })).toBeHidden();
 });
 
 test("what is to come: pace, next tier, days that matter, the plan", async ({ page, gateway }) => {

@@ -331,7 +331,7 @@ export class MockWorkspace {
     return {
       negotiation,
       health,
-      invoices: (args: Row) => this.invoices(args),
+      invoices: (args: Row) => this.own("invoices", () => this.invoices(args)),
       notifications: (args: Row) => page(state.notifications, args),
       changes: (args: Row) => page(state.empty ? [] : made.changes(), args),
       viewer: {
@@ -496,7 +496,10 @@ export class MockWorkspace {
     return {
       negotiationUpdated: each("negotiationUpdated", () => this.negotiation()),
       healthUpdated: each("healthUpdated", () => this.health()),
-      invoicesUpdated: each("invoicesUpdated", (args) => this.invoices(args)),
+      invoicesUpdated: (args: Row) =>
+        this.own("invoicesUpdated", () =>
+          this.stream("invoicesUpdated", () => this.invoices(args)),
+        ),
       notificationsUpdated: each("notificationsUpdated", (args) =>
         page(this.state.notifications, args),
       ),

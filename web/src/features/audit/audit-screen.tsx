@@ -7,7 +7,7 @@ import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Failed } from "@/design/states";
+import { Empty, Refused } from "@/design/states";
 import { ChangesDocument, type ChangesQuery } from "@/gql/graphql";
 import { formatInstant } from "@/lib/dates";
 import { formatCount } from "@/lib/money";
@@ -82,7 +82,11 @@ export default function AuditScreen() {
         actions={<CsvButton name="audit" columns={COLUMNS} rows={rows} />}
       >
         {problem ? (
-          <Failed title={problem.message} detail={problem.detail} onRetry={retry} />
+          <Refused
+            problem={problem}
+            what="The audit trail is for the buyer’s people only"
+            onRetry={retry}
+          />
         ) : loading || !list ? (
           <SkeletonRows rows={10} />
         ) : (

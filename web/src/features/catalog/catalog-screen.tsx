@@ -11,7 +11,7 @@ import { Price, Ratio } from "@/design/money";
 import { PageTitle } from "@/design/page-title";
 import { SearchBox } from "@/design/search-box";
 import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Failed } from "@/design/states";
+import { Empty, Refused } from "@/design/states";
 import { CatalogDocument, type SkuForTableFragment as Sku } from "@/gql/graphql";
 import { sign, toPixels } from "@/lib/decimal";
 import { formatCount } from "@/lib/money";
@@ -158,7 +158,11 @@ export default function CatalogScreen() {
         }
       >
         {problem ? (
-          <Failed title={problem.message} detail={problem.detail} onRetry={retry} />
+          <Refused
+            problem={problem}
+            what="The catalog is for the buyer’s people only"
+            onRetry={retry}
+          />
         ) : loading || !data ? (
           <SkeletonRows rows={10} />
         ) : (

@@ -11,7 +11,7 @@ import { Money } from "@/design/money";
 import { PageTitle } from "@/design/page-title";
 import { SearchBox } from "@/design/search-box";
 import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Failed } from "@/design/states";
+import { Empty, Refused } from "@/design/states";
 import {
   type InvoiceForTableFragment as Invoice,
   type InvoiceStatus,
@@ -299,7 +299,11 @@ export default function InvoicesScreen() {
         }
       >
         {problem ? (
-          <Failed title={problem.message} detail={problem.detail} onRetry={retry} />
+          <Refused
+            problem={problem}
+            what="Invoices are for the buyer’s people only"
+            onRetry={retry}
+          />
         ) : loading || !list ? (
           <SkeletonRows rows={8} />
         ) : (

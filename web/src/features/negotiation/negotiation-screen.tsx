@@ -5,7 +5,7 @@ import { buttonClass } from "@/design/button";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
 import { Skeleton } from "@/design/skeleton";
-import { Empty, Failed } from "@/design/states";
+import { Empty, Refused } from "@/design/states";
 import { NegotiationDocument } from "@/gql/graphql";
 import { DatesCard } from "./dates-card";
 import { EnvelopeCard } from "./envelope-card";
@@ -70,7 +70,11 @@ export default function NegotiationScreen() {
   if (problem)
     return (
       <LiquidGlassCard title="Negotiation">
-        <Failed title={problem.message} detail={problem.detail} onRetry={retry} />
+        <Refused
+          problem={problem}
+          what="The negotiation’s figures are for the buyer’s people only"
+          onRetry={retry}
+        />
       </LiquidGlassCard>
     );
   if (loading || !data) return <Loading />;

@@ -8,7 +8,7 @@ import { CsvButton } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Failed } from "@/design/states";
+import { Empty, Refused } from "@/design/states";
 import { OffersDocument } from "@/gql/graphql";
 import { OffersSubscriber } from "../shell/subscribers";
 import { Comparison } from "./comparison";
@@ -158,7 +158,11 @@ export default function OffersScreen() {
         }
       >
         {problem ? (
-          <Failed title={problem.message} detail={problem.detail} onRetry={retry} />
+          <Refused
+            problem={problem}
+            what="Offers with what they would cost are for the buyer’s people only"
+            onRetry={retry}
+          />
         ) : loading || !data ? (
           <SkeletonRows rows={6} />
         ) : rounds.length === 0 ? (
