@@ -31,7 +31,8 @@ def test_it_starts_on_an_empty_folder_stops_on_ctrl_c_and_starts_again_at_once(
     stopped_gateway.stop()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     worked = used.ru_utime + used.ru_stime - used_before.ru_utime - used_before.ru_stime
-    assert worked < 4  # of the processor, so that a busy machine cannot fail it
+    # How long is told, not judged; what made the first start long must not happen again.
+    assert stopped_gateway.log.read_text().count("seeding") == 1
     report(
         f"first start {first:.1f} s (seeds the demo workspace), second start {second:.1f} s "
         f"({worked:.1f} s of the processor, its stop included)"
