@@ -34,7 +34,7 @@ class LiveComponent:
             name="live",
             status=Status.OK,
             mode="graphql-transport-ws",
-            message=f"{clients} live connections follow {topics} distinct subscriptions.",
+            message=f"Live connections: {clients}. Distinct subscriptions: {topics}.",
         )
 
 
