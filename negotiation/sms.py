@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
@@ -35,6 +36,7 @@ class SmsLength:
     segments: int
 
 
+@lru_cache(maxsize=1024)  # the caps measure a day's messages again and again
 def measure(body: str) -> SmsLength:
     """Length of `body` as it is billed. A two-unit character is never split between segments."""
     if all(c in _BASIC or c in _EXTENDED for c in body):
