@@ -21,6 +21,7 @@ from tests.bench.machine import Cores
 from tests.bench.product import product
 from tests.bench.report import Table
 from tests.bench.scale import FULL, QUICK, Scale
+from tests.bench.workers import workers
 
 WIDTH = 118  # of the widest table
 
@@ -31,6 +32,7 @@ PARTS: dict[str, Part] = {
     "idle": idle,
     "cost": cost,
     "product": product,
+    "workers": workers,
 }
 
 

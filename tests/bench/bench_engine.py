@@ -13,7 +13,6 @@ from time import process_time
 
 import pytest
 from rich.console import Console
-from rich.table import Table
 
 from negotiation.assessment import Analyst
 from negotiation.demo import DEMO_SEED, DIGEST_ANCHOR, DemoWorkspace, generate
@@ -29,6 +28,7 @@ from negotiation.records import Snapshot, UsageDay
 from negotiation.rerating import Rerating
 from negotiation.riskmodel import RiskModel
 from negotiation.terms import CommitmentTerm, CreditTerm
+from tests.bench.report import Table
 from tests.builders import a_ladder
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
@@ -70,15 +70,22 @@ def took(work: Callable[[], object], runs: int = 7) -> float:
     return 1000 * median(times)
 
 
-def shown(capsys: pytest.CaptureFixture[str], *rows: tuple[str, float, float | None]) -> None:
+def shown(
+    capsys: pytest.CaptureFixture[str],
+    page: list[Table],
+    *rows: tuple[str, float, float | None],
+    title: str = "The model",
+) -> None:
+    cells = [
+        (name, f"{measured:.1f} ms", "" if promised is None else f"< {promised:.0f} ms")
+        for name, measured, promised in rows
+    ]
     load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    table = Table("model", "median", "promised", title=load)
-    for name, measured, promised in rows:
-        table.add_row(
-            name, f"{measured:.1f} ms", "" if promised is None else f"< {promised:.0f} ms"
-        )
+    of = f"median of a few runs, processor time; {load}"
+    table = Table(title, ("work", "measured", "promised"), cells, of=of)
+    page.append(table)
     with capsys.disabled():
-        Console().print("", table)
+        table.show(Console())
     for name, measured, promised in rows:
         assert promised is None or measured < promised, name
 
@@ -89,6 +96,7 @@ def test_promises(
     picture: Picture,
     forecast: Forecast,
     capsys: pytest.CaptureFixture[str],
+    page: list[Table],
 ) -> None:
     pictures, days, revision = Pictures(), dict(snapshot.usage), 1
     pictures.of(snapshot, demo.negotiation, demo.anchor)
@@ -111,6 +119,7 @@ def test_promises(
     base = demo.offers[5].terms
     shown(
         capsys,
+        page,
         ("one offer, 147 SKUs x 24 months, exact", took(lambda: evaluate(TERMS, forecast).npv), 50),
         ("10,000 paths x 24 months x 12 families", took(lambda: simulate(model)), 150),
         ("MESO, K = 3", took(lambda: meso(base, forecast, annual_rate=Decimal("0.1"))), 300),
@@ -119,7 +128,7 @@ def test_promises(
 
 
 def test_the_rest(
-    demo: DemoWorkspace, picture: Picture, capsys: pytest.CaptureFixture[str]
+    demo: DemoWorkspace, picture: Picture, capsys: pytest.CaptureFixture[str], page: list[Table]
 ) -> None:
     text = "category,start_date,end_date,usage,price,price_unit\n" + "".join(
         f"{row.sku},{row.day},{row.day},{row.quantity},{row.billed},usd\n"
@@ -132,6 +141,7 @@ def test_the_rest(
 
     shown(
         capsys,
+        page,
         ("the demo workspace", took(lambda: generate(DEMO_SEED, DIGEST_ANCHOR), 2), 2_000),
         ("10,000 rows of usage read", took(lambda: parse_usage(text, skus, {}, "bench"), 3), 1_000),
         ("24 invoices re-rated", took(lambda: Rerating(demo.invoices, picture.figures, picture.usage).all(), 3), None),
@@ -140,7 +150,7 @@ def test_the_rest(
 
 
 def test_cost_grows_with_months_and_skus(
-    forecast: Forecast, capsys: pytest.CaptureFixture[str]
+    forecast: Forecast, capsys: pytest.CaptureFixture[str], page: list[Table]
 ) -> None:
     def part(skus: int, months: int) -> Forecast:
         return replace(
@@ -156,7 +166,7 @@ def test_cost_grows_with_months_and_skus(
         some = part(skus, months)
         measured = took(lambda some=some: evaluate(TERMS, some).npv)  # type: ignore[misc]
         rows.append((f"{skus} SKUs x {months} months", measured, None))
-    shown(capsys, *rows)
+    shown(capsys, page, *rows, title="Cost against size")
     by_size = [measured for _, measured, _ in rows]
     assert by_size[2] < 6 * by_size[0], "four times the SKUs"
     assert by_size[2] < 6 * by_size[3], "four times the months"

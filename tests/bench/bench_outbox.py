@@ -10,7 +10,6 @@ from time import perf_counter, process_time
 
 import pytest
 from rich.console import Console
-from rich.table import Table
 
 from adapters.clock import SystemClock
 from adapters.outbox import OutboxPolicy
@@ -18,6 +17,7 @@ from adapters.store import open_store
 from negotiation.records import NotificationStatus
 from resolvers import notifications
 from resolvers.notifications import Message
+from tests.bench.report import Table
 from tests.builders import a_notification
 from tests.doubles.twilio import TwilioDouble, takes
 from tests.doubles.wait import until
@@ -31,15 +31,18 @@ ANSWER_SECONDS = 0.02
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(120)]
 
 
-def shown(capsys: pytest.CaptureFixture[str], *rows: tuple[str, str, str]) -> None:
-    table = Table("outbox", "measured", "aim")
-    for row in rows:
-        table.add_row(*row)
+def shown(
+    capsys: pytest.CaptureFixture[str], page: list[Table], *rows: tuple[str, str, str]
+) -> None:
+    table = Table(("Queueing", "Sending")[len(page)], ("outbox", "measured", "aim"), rows)
+    page.append(table)
     with capsys.disabled():
-        Console().print("", table)
+        table.show(Console())
 
 
-async def test_queueing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_queueing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], page: list[Table]
+) -> None:
     """Through the use case with its caps, one after the other and many waiting; then rows in one commit."""
     bench = a_workbench(
         store=lambda _: open_store(tmp_path / "store.sqlite3", SystemClock()),
@@ -68,6 +71,7 @@ async def test_queueing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     bench.store.close()
     shown(
         capsys,
+        page,
         ("queued/s, one after the other", f"{alone:,.0f}", "500"),
         ("queued/s, all waiting together", f"{together:,.0f}", ""),
         (f"queued/s, {BATCH} to a commit", f"{batches:,.0f}", "5,000"),
@@ -76,7 +80,9 @@ async def test_queueing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert batches > 250
 
 
-async def test_sending(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_sending(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], page: list[Table]
+) -> None:
     """Claimed, sent by twilio's own client, settled; the Twilio runs in this process too."""
     policy = replace(OutboxPolicy(), concurrency=20)
     async with (
@@ -92,6 +98,7 @@ async def test_sending(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
         assert len(twilio.sent) == DRAINED
     shown(
         capsys,
+        page,
         (f"sent/s, answered in {ANSWER_SECONDS * 1e3:.0f} ms", f"{rate:,.0f}", "300"),
         ("  work on each, with that Twilio's (ms)", f"{effort * 1e3:.2f}", ""),
     )

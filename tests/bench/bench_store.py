@@ -13,11 +13,11 @@ from time import perf_counter
 
 import pytest
 from rich.console import Console
-from rich.table import Table
 
 from adapters.clock import SystemClock
 from adapters.store import SqliteStore, open_store, restore, seed
 from negotiation.records import Record
+from tests.bench.report import Table
 from tests.builders import a_negotiation, a_notification, a_row, a_sku
 from tests.stores import put
 
@@ -41,15 +41,23 @@ async def seconds(work: Awaitable[object]) -> float:
     return perf_counter() - started
 
 
-def shown(capsys: pytest.CaptureFixture[str], *rows: tuple[str, str, str]) -> None:
-    table = Table("store (WAL, synchronous=FULL)", "measured", "bound")
-    for row in rows:
-        table.add_row(*row)
+def shown(
+    capsys: pytest.CaptureFixture[str], page: list[Table], *rows: tuple[str, str, str]
+) -> None:
+    columns = ("store (WAL, synchronous=FULL)", "measured", "bound")
+    table = Table(
+        ("Commits", "A hundred thousand rows", "How soon a commit is seen")[len(page)],
+        columns,
+        rows,
+    )
+    page.append(table)
     with capsys.disabled():
-        Console().print("", table)
+        table.show(Console())
 
 
-async def test_small_commits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_small_commits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], page: list[Table]
+) -> None:
     store, names = open_store(tmp_path / "store.sqlite3", SystemClock()), count()
 
     async def queue_one() -> float:
@@ -66,6 +74,7 @@ async def test_small_commits(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     ordered = sorted(alone)
     shown(
         capsys,
+        page,
         ("commits/s, one after the other", f"{one:,.0f}", "> 50"),
         ("  median, p99 (ms)", f"{median(alone) * 1e3:.2f}, {ordered[989] * 1e3:.2f}", ""),
         ("commits/s, 100 waiting together", f"{together:,.0f}", "> 200"),
@@ -74,7 +83,9 @@ async def test_small_commits(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert together > 200
 
 
-async def test_a_hundred_thousand_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_hundred_thousand_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], page: list[Table]
+) -> None:
     path, rows = tmp_path / "store.sqlite3", usage(DAYS, SKUS)
     new = perf_counter()
     store = open_store(path, SystemClock())
@@ -96,6 +107,7 @@ async def test_a_hundred_thousand_rows(tmp_path: Path, capsys: pytest.CaptureFix
     restored = await seconds(asyncio.to_thread(restore, tmp_path / "backup", tmp_path / "restored"))
     shown(
         capsys,
+        page,
         ("a new file (s)", f"{made:.3f}", ""),
         (f"seed {len(rows):,} rows of usage (s)", f"{seeded:.2f}", "< 6 (aim 3)"),
         ("import 10,000 rows (s)", f"{imported:.2f}", "< 2 (aim 1)"),
@@ -110,7 +122,7 @@ async def test_a_hundred_thousand_rows(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 async def test_how_soon_a_commit_is_seen(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], page: list[Table]
 ) -> None:
     path = tmp_path / "store.sqlite3"
     here, there = (open_store(path, SystemClock()) for _ in range(2))
@@ -133,6 +145,7 @@ async def test_how_soon_a_commit_is_seen(
     there.close()
     shown(
         capsys,
+        page,
         ("watcher of the same store, median (ms)", f"{median(same) * 1e3:.2f}", ""),
         ("store of another process, median (ms)", f"{median(other) * 1e3:.1f}", "< 500"),
         ("  at worst (ms)", f"{max(other) * 1e3:.1f}", ""),

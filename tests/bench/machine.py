@@ -33,6 +33,6 @@ def description() -> str:
     )
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
-        f"{cpu}, {os.cpu_count()} cores, {gigabytes:.0f} GB, Linux {platform.release()}, "
+        f"{cpu}, {os.cpu_count()} cores, {gigabytes:.0f} GB, Linux {'.'.join(platform.release().split('.')[:2])}, "
         f"Python {platform.python_version()}"
     )

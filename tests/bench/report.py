@@ -15,16 +15,18 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells are ready to be read. The first column is text, the others are numbers: medians of `runs` runs."""
+    """Cells are ready to be read. The first column is text, the others are numbers: medians of `runs` runs, or what `of` says."""
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
-    runs: int
+    runs: int = 1
+    of: str = ""
 
     @property
     def caption(self) -> str:
-        return f"{self.title} ({'one run' if self.runs == 1 else f'median of {self.runs} runs'})"
+        median = "one run" if self.runs == 1 else f"median of {self.runs} runs"
+        return f"{self.title} ({self.of or median})"
 
     def show(self, console: Console) -> None:
         shown = RichTable(title=self.caption, title_justify="left", title_style="bold")
