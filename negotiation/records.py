@@ -285,6 +285,14 @@ class Notification:
     error_message: str | None = None
     requested_by: str = "system"
 
+    @property
+    def waits_since(self) -> datetime:
+        """Since when it has been waiting to go out: from when it was scheduled for, else from when it was queued."""
+        untried = self.attempts == 0 and self.error_code is None
+        if untried and self.next_attempt_at is not None:
+            return max(self.queued_at, self.next_attempt_at)
+        return self.queued_at
+
 
 Record = (
     Sku

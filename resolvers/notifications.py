@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from negotiation.money import exact_arithmetic
@@ -46,6 +46,7 @@ DEMO_RECIPIENT = "+12025550100"
 555-0199 that the North American Numbering Plan keeps for fiction. It can be queued and looked at, and reaches nobody."""
 
 RETRY_AT_ONCE = 100
+LATEST = timedelta(days=30)
 
 Outcome = tuple[Snapshot, Notification | None, tuple[Notice, ...]]
 BatchOutcome = tuple[Snapshot, list[Notification], tuple[Notice, ...]]
@@ -53,12 +54,13 @@ BatchOutcome = tuple[Snapshot, list[Notification], tuple[Notice, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What is asked to be sent. `to` None: the configured recipient."""
+    """What is asked to be sent. `to` None: the configured recipient; `send_at` None or past: as soon as it can be."""
 
     body: str
     idempotency_key: str
     to: str | None = None
     channel: NotificationChannel = NotificationChannel.SMS
+    send_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,7 @@ async def send(services: Services, actor: Actor, message: Message) -> Outcome:
     Raises BadUserInput (recipient, body, key), RateLimited or LimitExceeded.
     """
     _checked_content(message)
+    _checked_time(message.send_at, services.clock.now())
     recipient = checked_recipient(message.to, services.policy)
 
     def answer_known(known: Notification) -> Notice | None:
@@ -295,6 +298,7 @@ async def _queue(
             status=NotificationStatus.QUEUED,
             queued_at=now,
             updated_at=now,
+            next_attempt_at=message.send_at if message.send_at and message.send_at > now else None,
             requested_by=actor.id,
         )
         return (Put(queued),)
@@ -361,6 +365,24 @@ def _checked_content(message: Message, *, at: str = "input.") -> None:
         )
     if faults:
         raise BadUserInput(" ".join(fault.message for fault in faults), faults)
+
+
+def _checked_time(send_at: datetime | None, now: datetime) -> None:
+    if send_at is None:
+        return
+    if send_at.tzinfo is None:
+        fault = FieldError(
+            "input.sendAt", "The time has no time zone.", "End it in Z, or an offset."
+        )
+    elif send_at > now + LATEST:
+        fault = FieldError(
+            "input.sendAt",
+            f"{send_at.isoformat()} is too far away.",
+            f"A message can be scheduled {LATEST.days} days ahead.",
+        )
+    else:
+        return
+    raise BadUserInput(f"{fault.message} {fault.hint}", [fault])
 
 
 def _key_reused(key: str) -> Notice:

@@ -28,7 +28,7 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """`waiting`: not yet settled, of which `oldest` was queued first; `undecided`: need a person; `failed`: all of them."""
+    """`waiting`: not yet settled, of which `oldest` was due first, or will be; `undecided`: need a person; `failed`: all of them."""
 
     waiting: int = 0
     oldest: datetime | None = None
@@ -80,5 +80,5 @@ def depth(rows: Iterable[Notification]) -> Depth:
             undecided += 1
         elif row.status in OPEN:
             waiting += 1
-            oldest = row.queued_at if oldest is None else min(oldest, row.queued_at)
+            oldest = row.waits_since if oldest is None else min(oldest, row.waits_since)
     return Depth(waiting, oldest, undecided, failed)

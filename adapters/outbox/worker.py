@@ -341,5 +341,8 @@ class Outbox:
         failed = f" {queue.failed} failed." if queue.failed else ""
         if queue.oldest is None:
             return f"Nothing waits.{failed}"
-        age = spoken(self._clock.now() - queue.oldest)
+        now = self._clock.now()
+        if queue.oldest > now:
+            return f"{queue.waiting} scheduled, the first in {spoken(queue.oldest - now)}.{failed}"
+        age = spoken(now - queue.oldest)
         return f"{queue.waiting} waiting, the oldest for {age}.{failed}"

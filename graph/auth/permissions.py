@@ -82,7 +82,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         "periodEnd periodStart provenance status"
     },
     "Notification": {
-        BUYERS: "attempts body channel error id providerId queuedAt status to updatedAt"
+        BUYERS: "attempts body channel dueAt error id providerId queuedAt status to updatedAt"
     },
     "Node": {EVERYONE: "id"},
     # Values: whoever could read their owner.

@@ -99,7 +99,7 @@ async def queue(world: World) -> Finding:
         row
         for row in rows
         if row.status in {NotificationStatus.QUEUED, NotificationStatus.SENDING}
-        and world.now - row.queued_at > OLD_IN_QUEUE
+        and world.now - row.waits_since > OLD_IN_QUEUE
     ]
     failed = [row for row in rows if row.status is NotificationStatus.FAILED]
     doubtful = [row for row in rows if row.status is NotificationStatus.UNCONFIRMED]

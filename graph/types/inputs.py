@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -414,6 +414,9 @@ class SendNotificationInput:
     body: str
     channel: records.NotificationChannel | None = records.NotificationChannel.SMS
     idempotency_key: str
+    send_at: datetime | None = strawberry.field(
+        default=UNSET, description="Not before this time, at most 30 days ahead."
+    )
 
     def message(self) -> notifications.Message:
         return notifications.Message(
@@ -421,6 +424,7 @@ class SendNotificationInput:
             body=self.body,
             channel=records.NotificationChannel.SMS if self.channel is None else self.channel,
             idempotency_key=self.idempotency_key,
+            send_at=given(self.send_at),
         )
 
 

@@ -27,6 +27,9 @@ class Notification(Node):
     provider_id: str | None
     error: Notice | None
     queued_at: datetime
+    due_at: datetime | None = strawberry.field(
+        description="When it is sent, tried again or looked up next; null: at once, or never again."
+    )
     updated_at: datetime
 
     @classmethod
@@ -42,6 +45,7 @@ class Notification(Node):
             id=ids.global_id(ids.NOTIFICATION, record.id),
             to=use.shown_number(view, record),
             error=error,
+            due_at=record.next_attempt_at,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -564,6 +565,21 @@ async def test_all_that_failed_is_queued_again_and_a_text_is_measured_before_it_
         "currency": "USD",
         "refusal": None,
     }
+
+
+async def test_a_message_may_be_scheduled(client: Client) -> None:
+    at = client.bench.clock.now() + timedelta(hours=3)
+    payload = (
+        await client.ask(
+            """mutation($at: DateTime) {
+                 sendNotification(input: {body: "x", idempotencyKey: "later", sendAt: $at}) {
+                   userErrors { code } notification { status dueAt } } }""",
+            at=at.isoformat(),
+        )
+    )["sendNotification"]
+    assert payload["userErrors"] == []
+    assert payload["notification"]["status"] == "QUEUED"
+    assert datetime.fromisoformat(payload["notification"]["dueAt"]) == at
 
 
 async def test_a_sync_asks_the_peer_and_says_what_was_put_aside(client: Client) -> None:

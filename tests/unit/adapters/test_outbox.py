@@ -382,6 +382,18 @@ async def test_a_message_for_tomorrow_waits_until_tomorrow():
         assert post.row().status is S.QUEUED
 
 
+async def test_what_is_scheduled_is_not_overdue_before_its_time():
+    post = Post(ProviderDouble(), queued(next_attempt_at=NOW + timedelta(hours=2)))
+    async with post.open():
+        await post.clock.elapse(1800)
+        health = post.outbox.health()
+        assert health.status is Status.OK
+        assert "1 scheduled, the first in" in health.message
+        post.provider.ready = False
+        await post.clock.elapse(3 * 3600)
+        assert "1 waiting, the oldest for" in post.outbox.health().message
+
+
 async def test_two_workers_on_one_queue_send_each_message_once():
     clock = FakeClock(NOW + timedelta(minutes=5))
     rows = [queued(n) for n in range(200)]

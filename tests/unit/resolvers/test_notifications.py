@@ -427,3 +427,28 @@ def test_a_text_to_someone_who_opted_out_says_so() -> None:
     refusal = notifications.preview(bench(refused_by_stop(1)).view(), "Hello", None).refusal
     assert refusal is not None
     assert refusal.code == "RECIPIENT_OPTED_OUT"
+
+
+# --- not before its time
+
+
+async def test_a_scheduled_message_is_due_at_its_time_and_a_past_one_at_once() -> None:
+    on = bench()
+    later = NOON + timedelta(days=30)
+    _, row, _ = await send(on, send_at=later)
+    assert (row.status, row.next_attempt_at) == (NotificationStatus.QUEUED, later)
+    _, past, _ = await send(on, key="past", send_at=NOON - timedelta(hours=1))
+    assert past.next_attempt_at is None
+
+
+@pytest.mark.parametrize(
+    "send_at",
+    [NOON + timedelta(days=30, seconds=1), NOON.replace(tzinfo=None)],
+    ids=["far", "zone"],
+)
+async def test_a_time_that_cannot_be_kept_is_an_error_of_that_field(send_at: Any) -> None:
+    on = bench()
+    with pytest.raises(BadUserInput) as refused:
+        await send(on, send_at=send_at)
+    assert refused.value.fields[0].path == "input.sendAt"
+    assert on.store.snapshot().revision == 0

@@ -308,6 +308,8 @@ export type SendNotificationInput = {
   body: string;
   channel?: NotificationChannel | null | undefined;
   idempotencyKey: string;
+  /** Not before this time, at most 30 days ahead. */
+  sendAt?: string | null | undefined;
   to?: string | null | undefined;
 };
 
