@@ -81,6 +81,32 @@ test("the server's field errors stand at their fields", async ({ page, gateway }
   await expect(page.getByTestId("notification")).toHaveAttribute("data-state", "CANCELLED");
 });
 
+test("all texts that failed are queued again at once, while there are any", async ({
+  page,
+  gateway,
+}) => {
+  await page.goto(`${gateway.url}/notifications`);
+  const form = page.getByTestId("notification-form");
+  const texts = page.getByTestId("notification");
+  const retryAll = page.getByRole("button", { name: "Retry all failed" });
+  for (const [index, body] of ["The margin moved.", "An offer came."].entries()) {
+    await form.getByLabel("To").fill("+14155550123");
+    await form.getByLabel("Message").fill(body);
+    await form.getByRole("button", { name: "Send", exact: true }).click();
+    await expect(texts).toHaveCount(index + 1);
+  }
+  await expect(retryAll).toBeHidden();
+
+  for (const row of gateway.state.notifications) row.status = "FAILED";
+  await page.reload();
+  await expect(texts.first()).toHaveAttribute("data-state", "FAILED");
+  await retryAll.click();
+  await expect(page.getByText("2 texts queued again")).toBeVisible();
+  await expect(texts.first()).toHaveAttribute("data-state", "QUEUED");
+  await expect(texts.last()).toHaveAttribute("data-state", "QUEUED");
+  await expect(retryAll).toBeHidden();
+});
+
 test("a conflict is said in words, and nothing is overwritten", async ({ page, gateway }) => {
   await open(page, gateway.url);
   await page.getByRole("button", { name: "Set targets" }).click();

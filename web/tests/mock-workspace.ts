@@ -478,6 +478,12 @@ export class MockWorkspace {
         notification: this.set(state.notifications, id, { status: "QUEUED", error: null }),
         userErrors: [],
       }),
+      retryFailedNotifications: () => ({
+        notifications: state.notifications
+          .filter(({ status }) => status === "FAILED")
+          .map(({ id }) => this.set(state.notifications, id, { status: "QUEUED", error: null })),
+        userErrors: [],
+      }),
       cancelNotification: ({ id }: Row) => ({
         notification: this.set(state.notifications, id, { status: "CANCELLED" }),
         userErrors: [],

@@ -9,6 +9,7 @@ import { NotificationsDocument } from "@/gql/graphql";
 import { formatCount } from "@/lib/money";
 import { NOTIFICATIONS_PAGE } from "./notifications";
 import { Queue } from "./queue";
+import { RetryFailed } from "./retry-failed";
 import { SendForm } from "./send-form";
 
 const CSV = [
@@ -29,6 +30,7 @@ export default function NotificationsScreen() {
   const list = data?.notifications;
   const rows = list?.edges.map(({ node }) => node) ?? [];
   const waiting = rows.filter(({ status }) => status === "QUEUED" || status === "SENDING").length;
+  const failed = rows.some(({ status }) => status === "FAILED");
   return (
     <>
       <PageTitle>Notifications</PageTitle>
@@ -42,15 +44,18 @@ export default function NotificationsScreen() {
           flush
           testId="notifications-queue"
           actions={
-            <CsvButton
-              name="notifications"
-              rows={rows}
-              columns={CSV.map((key) => ({
-                key,
-                title: key,
-                value: (n: (typeof rows)[number]) => n[key],
-              }))}
-            />
+            <>
+              {failed && <RetryFailed />}
+              <CsvButton
+                name="notifications"
+                rows={rows}
+                columns={CSV.map((key) => ({
+                  key,
+                  title: key,
+                  value: (n: (typeof rows)[number]) => n[key],
+                }))}
+              />
+            </>
           }
         >
           {problem ? (

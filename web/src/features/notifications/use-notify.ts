@@ -2,6 +2,8 @@ import { type Action, useAction } from "@/apollo/use-action";
 import {
   CancelNotificationDocument,
   type CancelNotificationMutation,
+  RetryFailedNotificationsDocument,
+  type RetryFailedNotificationsMutation,
   RetryNotificationDocument,
   type RetryNotificationMutation,
   SendDemoNotificationDocument,
@@ -24,6 +26,11 @@ export function useSendDemo(): Action<
 
 export function useRetry(): Action<RetryNotificationMutation, { id: string }> {
   return useAction(RetryNotificationDocument, (data) => data.retryNotification);
+}
+
+/** What was left and why is part of the answer, beside what was queued: no problem of the whole. */
+export function useRetryFailed(): Action<RetryFailedNotificationsMutation, Record<string, never>> {
+  return useAction(RetryFailedNotificationsDocument, () => ({ userErrors: [] }));
 }
 
 export function useCancel(): Action<CancelNotificationMutation, { id: string }> {
