@@ -22,7 +22,7 @@ from websockets.sync.client import connect
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / ".venv" / "bin" / "twilio-negotiation"
 YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -37,7 +37,7 @@ def run(*arguments: str, cwd: Path, **changes: str) -> subprocess.CompletedProce
         env=environment(**changes),
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=240,
     )
 
 
@@ -77,7 +77,7 @@ def address_of(process: subprocess.Popen[str]) -> str:
 
 
 def ask(url: str, query: str, **variables: Any) -> Any:
-    answer = httpx.post(f"{url}/graphql", json={"query": query, "variables": variables}, timeout=20)
+    answer = httpx.post(f"{url}/graphql", json={"query": query, "variables": variables}, timeout=120)
     assert "errors" not in answer.json(), answer.text
     return answer.json()["data"]
 

@@ -122,7 +122,7 @@ def test_the_command_exits_with_1_when_something_blocks_and_its_json_says_what(
         env={**os.environ, "DATA_DIR": str(tmp_path / "data"), "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=240,
     )
     said = json.loads(done.stdout)
     by_id = {check["id"]: check for check in said["checks"]}
