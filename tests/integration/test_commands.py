@@ -77,7 +77,9 @@ def address_of(process: subprocess.Popen[str]) -> str:
 
 
 def ask(url: str, query: str, **variables: Any) -> Any:
-    answer = httpx.post(f"{url}/graphql", json={"query": query, "variables": variables}, timeout=120)
+    answer = httpx.post(
+        f"{url}/graphql", json={"query": query, "variables": variables}, timeout=120
+    )
     assert "errors" not in answer.json(), answer.text
     return answer.json()["data"]
 
