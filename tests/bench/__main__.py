@@ -69,10 +69,10 @@ def parsed() -> argparse.Namespace:
 
 
 def made(name: str, cores: Cores) -> str:
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {machine.description()}; server on core {cores.server}, load on core "
-        f"{cores.load}. Again: `python -m tests.bench {name}`."
-    )
+    who = f"server on core {cores.server}, load on core {cores.load}"
+    if PARTS[name] is workers:
+        who = "workers and load on all cores"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {machine.description()}; {who}. Again: `python -m tests.bench {name}`."
 
 
 if __name__ == "__main__":
