@@ -1,4 +1,4 @@
-"""`python -m tests.bench [live|http|idle|cost|product|all] [--quick]`: build, measure, show, and write docs/benchmarks.md."""
+"""`python -m tests.bench [live|http|idle|cost|product|workers|all] [--quick]`: build, measure, show, and write docs/benchmarks.md."""
 
 from __future__ import annotations
 
