@@ -54,7 +54,7 @@ dev: $(web_ready) ## the gateway, and the dashboard with hot reload beside it
 	twilio-negotiation serve & \
 	npm --prefix web run dev & wait -n
 
-bench: $(python_ready) tools-rust ## measure against the peers and the machine's limits (PART=live|http|idle|cost|product|workers, QUICK=1)
+bench: $(python_ready) tools-rust ## measure against the peers and the machine's limits (PART=live|readers|http|idle|cost|product|workers, QUICK=1)
 	$(if $(PART),,$(if $(QUICK),,BENCH_WRITE=1) pytest tests/bench -m bench -n 0 -q \
 	  || echo "· a bound was missed: see above")
 	python -m tests.bench $(PART) $(if $(QUICK),--quick)

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [live|http|idle|cost|product|workers|all] [--quick]`: build, measure, show, and write docs/benchmarks.md."""
+"""`python -m tests.bench [live|readers|http|idle|cost|product|workers|all] [--quick]`: build, measure, show, and write docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.bench.idle import idle
 from tests.bench.live import live
 from tests.bench.machine import Cores
 from tests.bench.product import product
+from tests.bench.readers import readers
 from tests.bench.report import Table
 from tests.bench.scale import FULL, QUICK, Scale
 from tests.bench.workers import workers
@@ -28,6 +29,7 @@ WIDTH = 118  # of the widest table
 Part = Callable[[Cores, Scale], list[Table]]
 PARTS: dict[str, Part] = {
     "live": live,
+    "readers": readers,
     "http": http,
     "idle": idle,
     "cost": cost,

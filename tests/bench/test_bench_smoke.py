@@ -10,6 +10,7 @@ from tests.bench import build, contest, report
 from tests.bench.contest import requests, started
 from tests.bench.live import distinct_table, fan_out_table, measure
 from tests.bench.machine import Cores
+from tests.bench.readers import readers
 from tests.bench.report import Table
 from tests.bench.scale import SMOKE
 from tests.bench.servers.room import DASHBOARD, rows_for
@@ -75,3 +76,9 @@ def test_a_part_replaces_only_what_is_between_its_markers(tmp_path: Path) -> Non
     )
     with pytest.raises(ValueError, match="markers of 'http'"):
         report.write("http", "Today.", [], page)
+
+
+def test_readers_that_stop_are_measured_beside_a_room_without_them(cores: Cores) -> None:
+    [table] = readers(cores, SMOKE)
+    assert [row[0] for row in table.rows] == ["0 of 1,000", "50 of 1,000"]
+    assert all(float(row[2]) > 0 for row in table.rows)

@@ -74,10 +74,11 @@ def test_usage_imported_on_the_command_line_shows_on_the_open_dashboard_and_term
     amount = after["trailing90"]["amount"]
     assert Decimal(amount) > Decimal(before["trailing90"]["amount"])
     assert (before["trailing90"]["tier"]["name"], after["trailing90"]["tier"]["name"]) == ("A", "B")
-    # How soon is told below, not judged: a machine that others keep busy proves nothing.
     in_browser = shown_in_browser(page, amount) - answered
     terminal.wait(lambda screen: as_shown(amount) in screen)
     in_terminal = terminal.first_drawn(lambda screen: as_shown(amount) in screen) - answered
+    # The promise is a second each, told below; this bound leaves a busy machine ten of them.
+    assert max(in_browser, in_terminal) < 10
     expect(page.get_by_test_id("pill-connection")).to_have_attribute("data-state", "live")
     expect(page.get_by_test_id("envelope-revenue")).to_have_attribute(
         "value", after["envelope"]["revenue"]
