@@ -110,15 +110,18 @@ export class Persister {
 
   /** Puts the saved data into the cache; answers when it was saved, null when there is none. */
   async restore(): Promise<number | null> {
-    try {
-      await this.shelf.keepOnly(this.key);
-      const saved = await this.shelf.read(this.key);
-      if (!saved || typeof saved.data !== "object") return null;
+    await this.shelf.keepOnly(this.key).catch(() => {});
+    // The page that was here before may still hold the shelf for a moment.
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      if (attempt > 0) await new Promise((done) => setTimeout(done, 50 * attempt));
+      const saved = await this.shelf.read(this.key).catch(() => null);
+      if (saved === undefined) return null;
+      if (saved === null) continue;
+      if (typeof saved.data !== "object") return null;
       this.cache.restore(saved.data as never);
       return saved.savedAt;
-    } catch {
-      return null; // Unreadable is a miss; the next flush mends it.
     }
+    return null; // Unreadable is a miss; the next flush mends it.
   }
 
   /** Something changed: save it at once, and what follows within a second together. A page that goes away cannot wait. */
