@@ -41,10 +41,9 @@ def test_the_dashboard_shows_its_cache_while_the_gateway_is_down_even_after_a_re
     expect(data).to_have_attribute("data-state", "cached")
     expect(figure).to_have_attribute("value", revenue)
     page.reload()
+    page.wait_for_timeout(3_000)
     if not figure.is_visible():
-        page.wait_for_timeout(3_000)
-        if not figure.is_visible():  # the browser's own storage may not answer at once: as a person would
-            page.reload()
+        page.reload()  # the browser's storage may not answer at once: as a person would
     expect(figure).to_have_attribute("value", revenue)
     expect(data).to_have_attribute("data-state", "cached")
     expect(data).to_contain_text("cached")
