@@ -55,7 +55,7 @@ export async function openGateway(transport: Transport): Promise<Gateway> {
   });
 
   cache.onChange = () => persister.touch();
-  recover(transport, http, socket, refresh);
+  recover(transport, http, socket, refresh, () => void persister.flush());
   addEventListener("pagehide", () => void persister.flush());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") void persister.flush();
@@ -73,6 +73,7 @@ function recover(
   url: string,
   socket: Socket,
   refresh: () => Promise<void>,
+  save: () => void,
 ): void {
   let probe: ReturnType<typeof setInterval> | undefined;
   const knock = async () => {
@@ -93,7 +94,10 @@ function recover(
   };
   transport.onChange = (now: Connection, before: Connection) => {
     clearInterval(probe);
-    if (now === "offline") probe = setInterval(() => void knock(), PROBE_EVERY);
+    if (now === "offline") {
+      save(); // a page that goes away now could not wait
+      probe = setInterval(() => void knock(), PROBE_EVERY);
+    }
     if (now === "polling" && before !== "connecting") void refresh();
   };
   addEventListener("online", () => {
