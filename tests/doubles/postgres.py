@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+MIGRATIONS = Path(__file__).parents[2] / "schema/supabase/migrations"
+
 
 class SqlError(Exception):
     """What the server said."""
@@ -94,6 +96,19 @@ def running_postgres() -> Iterator[Postgres]:
             call(pg_ctl, "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def supabase_postgres() -> Iterator[Postgres]:
+    """A server with the roles that every Supabase project has and all our migrations applied."""
+    with running_postgres() as server:
+        server.run(
+            "create role anon; create role authenticated; create role service_role bypassrls;"
+            "grant usage on schema public to anon, authenticated, service_role;"
+        )
+        for migration in sorted(MIGRATIONS.glob("*.sql")):
+            server.run(f"begin;\n{migration.read_text()}\ncommit;")
+        yield server
 
 
 def _somebody() -> pwd.struct_passwd:

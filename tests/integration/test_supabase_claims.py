@@ -1,13 +1,11 @@
 """Senders that share one database divide its queue, on a real PostgreSQL: each message is one sender's at a time."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from tests.doubles.postgres import SqlError, missing_programs, running_postgres
+from tests.doubles.postgres import SqlError, missing_programs, supabase_postgres
 
-MIGRATIONS = Path(__file__).parents[2] / "schema/supabase/migrations"
 QUEUED = 40
 
 
@@ -15,13 +13,7 @@ QUEUED = 40
 def server():
     if missing := missing_programs():
         pytest.skip(f"PostgreSQL's {', '.join(missing)}: apt-get install postgresql")
-    with running_postgres() as server:
-        server.run(
-            "create role anon; create role authenticated; create role service_role bypassrls;"
-            "grant usage on schema public to anon, authenticated, service_role;"
-        )
-        for migration in sorted(MIGRATIONS.glob("*.sql")):
-            server.run(f"begin;\n{migration.read_text()}\ncommit;")
+    with supabase_postgres() as server:
         yield server
 
 

@@ -6,16 +6,14 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
 
 from adapters.supabase.rows import INVOICES, STREAMS, read
 from negotiation import records
-from tests.doubles.postgres import SqlError, missing_programs, running_postgres
+from tests.doubles.postgres import SqlError, missing_programs, supabase_postgres
 
-MIGRATIONS = Path(__file__).parents[2] / "schema/supabase/migrations"
 BIG = "12345678901234567890.1234567890"
 TABLES = {
     "negotiations": records.Negotiation,
@@ -56,13 +54,7 @@ def database():
     """With the roles that every Supabase project has, all migrations applied, and one row in each table."""
     if missing := missing_programs():
         pytest.skip(f"PostgreSQL's {', '.join(missing)}: apt-get install postgresql")
-    with running_postgres() as server:
-        server.run(
-            "create role anon; create role authenticated; create role service_role bypassrls;"
-            "grant usage on schema public to anon, authenticated, service_role;"
-        )
-        for migration in sorted(MIGRATIONS.glob("*.sql")):
-            server.run(f"begin;\n{migration.read_text()}\ncommit;")
+    with supabase_postgres() as server:
         server.run(ONE_OF_EACH)
         yield server
 

@@ -1,20 +1,8 @@
 import { expect, test } from "vitest";
+import { POSITION } from "../../../tests/made-position";
 import { type Position, positionInput, valuesOf } from "./position-fields";
 
-const position = {
-  batnaCost: "900000.00",
-  batnaNote: null,
-  downstreamRevenue: null,
-  otherCosts: null,
-  ownMargin: null,
-  vendorCostLow: "0.85",
-  vendorCostHigh: "1.15",
-  vendorMargin: null,
-  plannedRounds: 4,
-  opening: "0.05",
-  patience: "1",
-  shortfallLimit: "0.25",
-} as Position;
+const position = { ...POSITION, batnaCost: "900000.00" } as Position;
 
 test("only what was changed is sent; an emptied field is cleared", () => {
   const saved = valuesOf(position);
