@@ -15,6 +15,8 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from negotiation.channels import NotificationChannel as NotificationChannel
+from negotiation.channels import NotificationPriority as NotificationPriority
 from negotiation.terms import Term
 
 
@@ -73,11 +75,6 @@ class NotificationStatus(StrEnum):
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
     UNCONFIRMED = "UNCONFIRMED"
-
-
-class NotificationChannel(StrEnum):
-    SMS = "SMS"
-    STUDIO_FLOW = "STUDIO_FLOW"
 
 
 class StreamSide(StrEnum):

@@ -31,7 +31,7 @@ from resolvers.allowances import (
 )
 from resolvers.errors import BadUserInput, FieldError, GatewayError, NotFound
 from resolvers.paging import Key, Page, checked_first, latest_first, page
-from resolvers.ports import Actor, Put, Services, Write
+from resolvers.ports import Actor, NotificationPolicy, Put, Services, Write
 from resolvers.view import View
 
 LONGEST_KEY = 200
@@ -265,6 +265,40 @@ def _count(left: dict[str, int], why: str) -> None:
     left[why] = left.get(why, 0) + 1
 
 
+def admitted(
+    snapshot: Snapshot,
+    message: Message,
+    policy: NotificationPolicy,
+    now: datetime,
+    *,
+    requested_by: str,
+    own_id: str | None = None,
+    besides: Iterable[Notification] = (),
+) -> Notification | Notice:
+    """The row to put for a checked message, for use inside a commit: `besides` are rows that the same commit puts before it.
+
+    A Notice says that its recipient has opted out. Raises RateLimited or LimitExceeded at a cap.
+    """
+    assert message.to is not None
+    rows = (*snapshot.notifications.values(), *besides)
+    refusal = opted_out(rows, message.to)
+    if refusal is not None:
+        return refusal
+    check_caps(rows, message.to, message.body, policy, now)
+    return Notification(
+        id=uuid.uuid4().hex if own_id is None else own_id,
+        idempotency_key=message.idempotency_key,
+        channel=message.channel,
+        to=message.to,
+        body=message.body,
+        status=NotificationStatus.QUEUED,
+        queued_at=now,
+        updated_at=now,
+        next_attempt_at=message.send_at if message.send_at and message.send_at > now else None,
+        requested_by=requested_by,
+    )
+
+
 async def _queue(
     services: Services,
     actor: Actor,
@@ -282,26 +316,18 @@ async def _queue(
         refusal = None if known is None else answer_known(known)
         if known is not None:
             return ()
-        assert message.to is not None
-        now = services.clock.now()
-        rows = snapshot.notifications.values()
-        refusal = opted_out(rows, message.to)
-        if refusal is not None:
-            return ()
-        check_caps(rows, message.to, message.body, services.policy, now)
-        queued = Notification(
-            id=own_id,
-            idempotency_key=message.idempotency_key,
-            channel=message.channel,
-            to=message.to,
-            body=message.body,
-            status=NotificationStatus.QUEUED,
-            queued_at=now,
-            updated_at=now,
-            next_attempt_at=message.send_at if message.send_at and message.send_at > now else None,
+        made = admitted(
+            snapshot,
+            message,
+            services.policy,
+            services.clock.now(),
             requested_by=actor.id,
+            own_id=own_id,
         )
-        return (Put(queued),)
+        if isinstance(made, Notice):
+            refusal = made
+            return ()
+        return (Put(made),)
 
     snapshot = await services.store.commit(decide, actor=actor.id, cause=cause)
     if refusal is not None:
