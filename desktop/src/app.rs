@@ -392,20 +392,16 @@ fn synchronise(state: &mut State, event: SyncEvent) -> Vec<Effect> {
             state.phase = phase;
             Vec::new()
         }
-        SyncEvent::Fetched(fetched) => {
-            let changed = !fetched.updates.is_empty();
-            for update in fetched.updates {
+        SyncEvent::Fetched(fetched) => match fetched.result {
+            Ok(update) => {
                 apply(state, update);
-            }
-            for (area, error) in fetched.problems {
-                refuse(state, area, error);
-            }
-            if changed {
                 vec![Effect::SaveCache]
-            } else {
+            }
+            Err(error) => {
+                refuse(state, fetched.area, error);
                 Vec::new()
             }
-        }
+        },
         SyncEvent::Pushed(update) => {
             apply(state, update);
             vec![Effect::SaveCache]
@@ -445,6 +441,10 @@ fn apply(state: &mut State, update: Update) {
             .snapshot
             .negotiation()
             .and_then(|before| rows::news(before, after)),
+        Update::Offers(Some(after)) => state
+            .snapshot
+            .offers()
+            .and_then(|before| rows::offer_news(before, after)),
         _ => None,
     };
     state.snapshot.apply(update, state.now);

@@ -6,6 +6,7 @@
 use crate::{api::operations, model::Snapshot};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
@@ -13,8 +14,8 @@ use std::{
 };
 use thiserror::Error;
 
-/// Raised when the meaning of the file changes; an other number is not read.
-pub const FORMAT: u32 = 1;
+/// Raised when the meaning of the file changes. Older formats are brought up to it when read.
+pub const FORMAT: u32 = 2;
 pub const FILE_NAME: &str = "cache.json";
 
 /// What is in the file.
@@ -68,12 +69,6 @@ pub struct Cache {
     directory: PathBuf,
 }
 
-/// Only the format, so that another format is recognised before its contents are read.
-#[derive(Deserialize)]
-struct FormatOnly {
-    format: u32,
-}
-
 impl Cache {
     pub fn new(directory: PathBuf) -> Self {
         Self { directory }
@@ -102,15 +97,9 @@ impl Cache {
         match fs::read(self.path()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Loaded::Missing,
             Err(error) => bad(error.to_string()),
-            Ok(bytes) => match serde_json::from_slice::<FormatOnly>(&bytes) {
-                Err(error) => bad(error.to_string()),
-                Ok(FormatOnly { format }) if format != FORMAT => {
-                    bad(format!("format {format}; this program reads {FORMAT}"))
-                }
-                Ok(_) => match serde_json::from_slice(&bytes) {
-                    Ok(entry) => Loaded::Entry(Box::new(entry)),
-                    Err(error) => bad(error.to_string()),
-                },
+            Ok(bytes) => match read(&bytes) {
+                Ok(entry) => Loaded::Entry(Box::new(entry)),
+                Err(reason) => bad(reason),
             },
         }
     }
@@ -175,6 +164,33 @@ impl Cache {
         {
             None
         }
+    }
+}
+
+/// The format is looked at before the contents, so that another one is named as the reason.
+fn read(bytes: &[u8]) -> Result<Entry, String> {
+    let mut file: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    match file.get("format").and_then(Value::as_u64) {
+        Some(1) => take_offers_out(&mut file),
+        Some(format) if format == u64::from(FORMAT) => {}
+        Some(format) => return Err(format!("format {format}; this program reads {FORMAT}")),
+        None => return Err("it says no format".into()),
+    }
+    serde_json::from_value(file).map_err(|error| error.to_string())
+}
+
+/// Format 1 kept the offers inside the negotiation.
+fn take_offers_out(file: &mut Value) {
+    file["format"] = FORMAT.into();
+    let part = file.pointer("/snapshot/negotiation").cloned();
+    let Some(mut part) = part.filter(Value::is_object) else {
+        return;
+    };
+    if let Some(negotiation) = part.get_mut("value").and_then(Value::as_object_mut) {
+        negotiation.retain(|name, _| matches!(name.as_str(), "id" | "currency" | "offers"));
+    }
+    if let Some(snapshot) = file.get_mut("snapshot").and_then(Value::as_object_mut) {
+        snapshot.insert("offers".into(), part);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The commands that print and end: snapshot, doctor, cache, schema, completions.
 
 use crate::{
-    api::{Gateway, RemoteGateway, operations},
+    api::{http::HttpClient, operations},
     app::{self, Action, State},
     cache::{Cache, Entry, Loaded},
     cli::{CacheAction, Cli, Output, SnapshotArgs, ThemeChoice, theme},
@@ -99,14 +99,16 @@ pub async fn snapshot(
 
 /// One full picture; what fails becomes part of the state.
 async fn ask(state: &mut State, settings: &Settings, cache: Option<&Cache>) {
-    let result = match RemoteGateway::new(settings) {
-        Ok(gateway) => gateway.snapshot().await,
+    let result = match HttpClient::new(settings) {
+        Ok(client) => client.full_picture().await,
         Err(error) => Err(error),
     };
     state.now = Utc::now();
     match result {
-        Ok(fetched) => {
-            app::update(state, Action::Sync(SyncEvent::Fetched(fetched)));
+        Ok(picture) => {
+            for fetched in picture {
+                app::update(state, Action::Sync(SyncEvent::Fetched(fetched)));
+            }
             state.phase = Phase::Once;
             let entry = Entry::new(
                 state.endpoint.to_string(),

@@ -107,19 +107,13 @@ pub async fn collect(settings: &Settings, environment: &Environment) -> Collecte
     let started = Instant::now();
     match HttpClient::new(settings) {
         Err(error) => collected.query.push((Area::Health, Err(error))),
-        Ok(client) => match client.snapshot().await {
+        Ok(client) => match client.full_picture().await {
             Err(error) => collected.query.push((Area::Health, Err(error))),
-            Ok(fetched) => {
-                collected.server_time = fetched.server_time;
-                let updates = fetched.updates.into_iter();
-                collected.query = updates
-                    .map(|update| (update.area(), Ok(update)))
-                    .chain(
-                        fetched
-                            .problems
-                            .into_iter()
-                            .map(|(area, error)| (area, Err(error))),
-                    )
+            Ok(picture) => {
+                collected.server_time = picture.iter().find_map(|fetched| fetched.server_time);
+                collected.query = picture
+                    .into_iter()
+                    .map(|fetched| (fetched.area, fetched.result))
                     .collect();
             }
         },

@@ -134,16 +134,19 @@ fn section_lines(state: &State, section: Section, context: &Context) -> Lines {
             lines.extend(ladder::dates(n, context));
             lines
         }
-        (Section::Offers, Some(n)) => {
-            let all: Vec<_> = n.offers.iter().collect();
-            let mut lines = offers::list(&all, &n.currency, context);
+        (Section::Offers, _) => {
+            let Some(list) = picture.offers() else {
+                return absent("offers");
+            };
+            let all: Vec<_> = list.offers.iter().collect();
+            let mut lines = offers::list(&all, &list.currency, context);
             for offer in all {
                 lines.push(Line::default());
                 lines.push(heading(
                     format!("{} (round {})", offer.title, offer.round),
                     theme,
                 ));
-                lines.extend(offers::detail(offer, &n.currency, context));
+                lines.extend(offers::detail(offer, &list.currency, context));
             }
             lines
         }
@@ -154,9 +157,7 @@ fn section_lines(state: &State, section: Section, context: &Context) -> Lines {
             lines.extend(spend::months(&months, &n.currency, context));
             lines
         }
-        (Section::Envelope | Section::Ladder | Section::Offers | Section::Spend, None) => {
-            absent("negotiation")
-        }
+        (Section::Envelope | Section::Ladder | Section::Spend, None) => absent("negotiation"),
         (Section::Invoices, _) => match &picture.invoices {
             None => absent("invoices"),
             Some(list) => {
@@ -308,7 +309,7 @@ pub fn json(state: &State, sections: &[Section]) -> Value {
                 "dates": n.dates,
                 "milestones": n.milestones,
             }))),
-            Section::Offers => json!(negotiation.map(|n| &n.offers)),
+            Section::Offers => json!(picture.offers().map(|list| &list.offers)),
             Section::Spend => json!(negotiation.map(|n| &n.daily_spend)),
             Section::Invoices => json!(picture.invoices.as_ref().map(|list| &list.value)),
             Section::Notifications => {

@@ -2,8 +2,8 @@
 
 use crate::{
     app::{Screen, State},
-    format::{instant, money, percent, points, signed},
-    model::{DailySpend, Invoice, Negotiation, Notification, Offer},
+    format::{instant, money, percent, plural, points, signed},
+    model::{DailySpend, Invoice, Negotiation, Notification, Offer, OfferList},
     report,
 };
 use chrono::Datelike;
@@ -32,7 +32,10 @@ fn filter(state: &State, screen: Screen) -> &str {
 
 pub fn offers(state: &State) -> Vec<&Offer> {
     let filter = filter(state, Screen::Offers);
-    let offers = state.picture().negotiation().map_or(&[][..], |n| &n.offers);
+    let offers = state
+        .picture()
+        .offers()
+        .map_or(&[][..], |list| &list.offers);
     let round = |offer: &Offer| format!("round {}", offer.round);
     offers
         .iter()
@@ -132,6 +135,10 @@ pub fn copy(state: &State) -> String {
         .map_or("USD", |n| n.currency.as_str());
     let row = match state.screen {
         Screen::Offers => offers(state).get(at).map(|offer| {
+            let currency = state
+                .picture()
+                .offers()
+                .map_or(currency, |list| &list.currency);
             let evaluation = &offer.evaluation;
             let discount = evaluation.effective_discount.map_or("n/a".into(), percent);
             format!(
@@ -211,13 +218,18 @@ pub fn news(before: &Negotiation, after: &Negotiation) -> Option<String> {
     if tier(before) != tier(after) {
         parts.push(format!("tier {}", tier(after).unwrap_or("none".into())));
     }
-    if before.offers.len() != after.offers.len() {
-        parts.push(format!("{} offers", after.offers.len()));
-    }
     if before.status != after.status {
         parts.push(format!("status {}", after.status.word()));
     }
     (!parts.is_empty()).then(|| format!("Updated: {}", parts.join(", ")))
+}
+
+/// What changed between two lists of offers, if it is worth a line.
+pub fn offer_news(before: &OfferList, after: &OfferList) -> Option<String> {
+    (before.id == after.id && before.offers.len() != after.offers.len()).then(|| {
+        let count = i64::try_from(after.offers.len()).unwrap_or(i64::MAX);
+        format!("Updated: {}", plural(count, "offer"))
+    })
 }
 
 /// Sums by calendar month, newest first: (year, month, list, net, billed, days).

@@ -60,6 +60,7 @@ pub enum Phase {
 #[derive(Debug)]
 pub enum SyncEvent {
     Phase(Phase),
+    /// One area of a full picture.
     Fetched(Fetched),
     Pushed(Update),
     Refused(Area, GatewayError),
@@ -153,7 +154,7 @@ impl<G: Gateway> Sync<G> {
         let mut live_again = Instant::now();
         self.enter(Phase::Connecting).await?;
         loop {
-            match self.gateway.snapshot().await {
+            match self.fetch().await? {
                 Err(error) => {
                     offline_for += 1;
                     let retry_in = self.options.backoff(offline_for);
@@ -161,14 +162,12 @@ impl<G: Gateway> Sync<G> {
                     self.wait(retry_in).await?;
                     continue;
                 }
-                Ok(fetched) => {
-                    if offline_for > 0 {
-                        // The gateway is back: live has a fresh start too.
-                        offline_for = 0;
-                        failures = 0;
-                    }
-                    self.tell(SyncEvent::Fetched(fetched)).await?;
+                Ok(()) if offline_for > 0 => {
+                    // The gateway is back: live has a fresh start too.
+                    offline_for = 0;
+                    failures = 0;
                 }
+                Ok(()) => {}
             }
             if let Some(reason) = self.polls_because(failures, live_again) {
                 let every = self.options.poll_every;
@@ -209,6 +208,19 @@ impl<G: Gateway> Sync<G> {
                 }
             }
         }
+    }
+
+    /// One full picture, told area by area.
+    async fn fetch(&self) -> Option<Result<(), GatewayError>> {
+        let (sender, mut receiver) = mpsc::channel(Area::ALL.len());
+        let told = async {
+            while let Some(found) = receiver.recv().await {
+                self.tell(SyncEvent::Fetched(found)).await?;
+            }
+            Some(())
+        };
+        let (asked, told) = tokio::join!(self.gateway.snapshot(sender), told);
+        told.map(|()| asked)
     }
 
     fn gives_up_live(&self, failures: u32) -> bool {

@@ -376,7 +376,7 @@ fn the_cache_can_be_found_looked_at_and_cleared() {
     scene.run(&["snapshot"]);
     let text = out(&scene.run(&["cache", "show"]));
     assert!(text.contains(&scene.stand_in.endpoint()) && text.contains("negotiation, invoices"));
-    assert_eq!(json(&scene.run(&["cache", "show", "--json"]))["format"], 1);
+    assert_eq!(json(&scene.run(&["cache", "show", "--json"]))["format"], 2);
     assert!(out(&scene.run(&["cache", "clear"])).starts_with("Removed"));
     assert!(!path.exists());
     assert_eq!(code(&scene.run(&["cache", "clear"])), 0);
@@ -413,7 +413,7 @@ fn the_schema_version_is_that_of_the_committed_file() {
     let sum = out(&sum);
     assert!(sum.starts_with(value["sdlSha256"].as_str().unwrap()));
     assert!(sum.starts_with(value["version"].as_str().unwrap()));
-    assert_eq!(value["operations"].as_array().unwrap().len(), 8);
+    assert_eq!(value["operations"].as_array().unwrap().len(), 10);
     let plain = program(&home).arg("schema").output().unwrap();
     assert_eq!(out(&plain).trim(), value["version"].as_str().unwrap());
 }

@@ -222,7 +222,7 @@ async fn nobody_there_says_why() {
     };
     let error = HttpClient::new(&settings)
         .unwrap()
-        .snapshot()
+        .full_picture()
         .await
         .unwrap_err();
     assert!(error.to_string().contains("Connection refused"), "{error}");
@@ -256,6 +256,7 @@ async fn one_refused_area_does_not_hide_the_others() {
     for (name, field, value) in [
         ("TerminalHealth", "health", sample::health()),
         ("TerminalNegotiation", "negotiation", sample::negotiation()),
+        ("TerminalOffers", "negotiation", sample::offers()),
         (
             "TerminalNotifications",
             "notifications",
@@ -275,17 +276,62 @@ async fn one_refused_area_does_not_hide_the_others() {
     .respond_with(errors(200, "FORBIDDEN", "Not for you."))
     .mount(&server)
     .await;
-    let fetched = client(&server).snapshot().await.unwrap();
-    assert_eq!(fetched.updates.len(), 3);
-    assert!(matches!(
-        fetched.problems.as_slice(),
-        [(Area::Invoices, GatewayError::Refused { .. })]
-    ));
+    for fetched in client(&server).full_picture().await.unwrap() {
+        match fetched.result {
+            Ok(update) => assert_eq!(update.area(), fetched.area),
+            Err(error) => {
+                assert_eq!(fetched.area, Area::Invoices);
+                assert!(matches!(error, GatewayError::Refused { .. }), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_figures_do_not_wait_for_the_offers() {
+    let server = MockServer::start().await;
+    for (name, field, value) in [
+        ("TerminalHealth", "health", sample::health()),
+        ("TerminalNegotiation", "negotiation", sample::negotiation()),
+        ("TerminalInvoices", "invoices", sample::invoices()),
+        (
+            "TerminalNotifications",
+            "notifications",
+            sample::notifications(),
+        ),
+    ] {
+        Mock::given(body_partial_json(json!({ "operationName": name })))
+            .respond_with(
+                ResponseTemplate::new(200).set_body_json(json!({ "data": { field: value } })),
+            )
+            .mount(&server)
+            .await;
+    }
+    // Answered never, as far as this test is concerned.
+    Mock::given(body_partial_json(
+        json!({ "operationName": "TerminalOffers" }),
+    ))
+    .respond_with(ResponseTemplate::new(200).set_delay(Duration::from_secs(3600)))
+    .mount(&server)
+    .await;
+    let client = HttpClient::new(&Settings {
+        timeout: Duration::from_secs(3600),
+        ..settings(&server.uri())
+    })
+    .unwrap();
+    let (sender, mut found) = tokio::sync::mpsc::channel(8);
+    let asking = tokio::spawn(async move { client.snapshot(sender).await });
+    let mut areas = std::collections::BTreeSet::new();
+    while areas.len() < 4 {
+        areas.insert(found.recv().await.unwrap().area);
+    }
+    assert!(!areas.contains(&Area::Offers));
+    asking.abort();
 }
 
 #[tokio::test]
 async fn when_nothing_answers_the_other_areas_are_not_asked() {
     let server = answering(ResponseTemplate::new(500)).await;
-    assert!(client(&server).snapshot().await.is_err());
+    assert!(client(&server).full_picture().await.is_err());
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
 }

@@ -70,7 +70,7 @@ async fn every_area_comes_at_once_and_then_each_change() {
     let (mut events, _task) = session(settings);
     assert!(matches!(next(&mut events).await, LiveEvent::Accepted));
     let mut areas = BTreeSet::new();
-    while areas.len() < 4 {
+    while areas.len() < Area::ALL.len() {
         let LiveEvent::Update(update) = next(&mut events).await else {
             panic!()
         };
@@ -109,7 +109,7 @@ async fn one_refused_subscription_leaves_the_others_alone() {
     let (mut events, _task) = session(settings);
     let mut areas = BTreeSet::new();
     let mut refused = None;
-    while areas.len() < 3 || refused.is_none() {
+    while areas.len() < Area::ALL.len() - 1 || refused.is_none() {
         match next(&mut events).await {
             LiveEvent::Accepted => {}
             LiveEvent::Update(update) => drop(areas.insert(update.area())),
@@ -219,15 +219,19 @@ const OFFLINE: fn(&Phase) -> bool = |phase| matches!(phase, Phase::Offline { .. 
 async fn a_full_picture_comes_first_and_then_live() {
     let (stand_in, settings) = stand_in(World::default()).await;
     let (mut events, _commands) = synchronise(&settings, Transport::Auto);
-    let fetched = until(&mut events, |event| match event {
-        SyncEvent::Fetched(fetched) => Some(fetched),
+    let mut fetched = BTreeSet::new();
+    until(&mut events, |event| match event {
+        SyncEvent::Fetched(answer) => {
+            assert!(answer.result.is_ok());
+            fetched.insert(answer.area);
+            (fetched.len() == Area::ALL.len()).then_some(())
+        }
         SyncEvent::Pushed(_) => panic!("pushed before the picture"),
         _ => None,
     })
     .await;
-    assert_eq!(fetched.updates.len(), 4);
     phase(&mut events, LIVE).await;
-    assert_eq!(stand_in.world().requests.len(), 4);
+    assert_eq!(stand_in.world().requests.len(), Area::ALL.len());
 }
 
 #[tokio::test]
@@ -254,7 +258,7 @@ async fn after_three_failed_attempts_it_polls_and_later_is_live_again() {
     let (mut events, _commands) = synchronise(&settings, Transport::Auto);
     let mut pictures = 0;
     let reason = until(&mut events, |event| match event {
-        SyncEvent::Fetched(_) => {
+        SyncEvent::Fetched(fetched) if fetched.area == Area::Health => {
             pictures += 1;
             None
         }
@@ -267,9 +271,9 @@ async fn after_three_failed_attempts_it_polls_and_later_is_live_again() {
     stand_in.change(|world| world.negotiation["envelope"]["currentMargin"] = json!("0.6000"));
     until(&mut events, |event| match event {
         SyncEvent::Fetched(fetched) => fetched
-            .updates
-            .into_iter()
-            .find_map(|update| margin(LiveEvent::Update(update)))
+            .result
+            .ok()
+            .and_then(|update| margin(LiveEvent::Update(update)))
             .filter(|margin| margin == "0.6000"),
         _ => None,
     })

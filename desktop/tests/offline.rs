@@ -30,8 +30,14 @@ fn entry() -> Entry {
         (Area::Invoices, sample::invoices()),
         (Area::Notifications, sample::notifications()),
         (Area::Health, sample::health()),
+        (Area::Offers, sample::offers()),
     ] {
-        let update = convert::update(area, json!({ area.word(): value }), false).unwrap();
+        let field = if area == Area::Offers {
+            "negotiation"
+        } else {
+            area.word()
+        };
+        let update = convert::update(area, json!({ field: value }), false).unwrap();
         snapshot.apply(update, saved_at());
     }
     Entry::new("http://127.0.0.1:8000/graphql".into(), snapshot, saved_at())
@@ -77,7 +83,7 @@ fn the_envelope_can_be_read_by_other_programs() {
     let (_directory, cache) = cache();
     cache.save(&entry()).unwrap();
     let value: Value = serde_json::from_slice(&fs::read(cache.path()).unwrap()).unwrap();
-    assert_eq!(value["format"], 1);
+    assert_eq!(value["format"], 2);
     assert_eq!(value["savedAt"], "2026-04-01T12:00:00Z");
     assert_eq!(value["endpoint"], "http://127.0.0.1:8000/graphql");
     assert_eq!(value["schemaVersion"].as_str().unwrap().len(), 12);
@@ -92,8 +98,9 @@ fn a_file_that_cannot_be_read_counts_as_absent_and_is_kept() {
     let (_directory, cache) = cache();
     cache.save(&entry()).unwrap();
     for broken in [
-        "{\"format\":1,\"savedAt\":",
+        "{\"format\":2,\"savedAt\":",
         "{\"format\":2}",
+        "{\"format\":3}",
         "{\"format\":1}",
         "",
         "[]",
@@ -106,6 +113,30 @@ fn a_file_that_cannot_be_read_counts_as_absent_and_is_kept() {
         assert_eq!(fs::read_to_string(kept.unwrap()).unwrap(), broken);
         assert_eq!(cache.load(), Loaded::Missing);
     }
+}
+
+#[test]
+fn a_file_of_an_earlier_version_keeps_its_offers() {
+    let (_directory, cache) = cache();
+    cache.save(&entry()).unwrap();
+    let mut file: Value = serde_json::from_slice(&fs::read(cache.path()).unwrap()).unwrap();
+    file["format"] = json!(1);
+    let part = file["snapshot"]
+        .as_object_mut()
+        .unwrap()
+        .remove("offers")
+        .unwrap();
+    file["snapshot"]["negotiation"]["value"]["offers"] = part["value"]["offers"].clone();
+    fs::write(cache.path(), file.to_string()).unwrap();
+    assert_eq!(cache.load(), Loaded::Entry(Box::new(entry())));
+
+    file["snapshot"]["negotiation"] = Value::Null;
+    fs::write(cache.path(), file.to_string()).unwrap();
+    let Loaded::Entry(entry) = cache.load() else {
+        panic!("a file without a negotiation was not read");
+    };
+    assert!(entry.snapshot.offers.is_none());
+    assert!(entry.snapshot.health().is_some());
 }
 
 #[test]

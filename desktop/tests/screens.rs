@@ -41,6 +41,7 @@ fn update(area: Area, value: Value) -> Update {
         Area::Invoices => "invoices",
         Area::Notifications => "notifications",
         Area::Health => "health",
+        Area::Offers => "negotiation",
     };
     convert::update(area, json!({ field: value }), false).unwrap()
 }
@@ -68,6 +69,7 @@ fn full() -> State {
         (Area::Invoices, sample::invoices()),
         (Area::Notifications, sample::notifications()),
         (Area::Health, health),
+        (Area::Offers, sample::offers()),
     ] {
         let event = SyncEvent::Pushed(update(area, value));
         app::update(&mut state, Action::Sync(event));
@@ -327,17 +329,51 @@ fn a_change_is_told_in_a_line() {
 }
 
 #[test]
+fn a_new_offer_is_told_in_a_line() {
+    let mut state = full();
+    let mut value = sample::offers();
+    let another = value["rounds"][1]["offers"][0].clone();
+    value["rounds"][1]["offers"]
+        .as_array_mut()
+        .unwrap()
+        .push(another);
+    let event = SyncEvent::Pushed(update(Area::Offers, value));
+    let effects = app::update(&mut state, Action::Sync(event));
+    assert_eq!(effects, [app::Effect::SaveCache]);
+    assert_eq!(state.toast.unwrap().text, "Updated: 4 offers");
+}
+
+#[test]
+fn figures_are_shown_while_the_offers_are_still_computed() {
+    let mut state = empty();
+    let event = SyncEvent::Pushed(update(Area::Negotiation, sample::negotiation()));
+    app::update(&mut state, Action::Sync(event));
+    state.phase = Phase::Live;
+    let overview = text(&mut state, 120, 40);
+    assert!(overview.contains("Margin 72.73 %"), "{overview}");
+    assert!(
+        overview.contains("The gateway has not sent this yet."),
+        "{overview}"
+    );
+}
+
+#[test]
 fn values_that_a_newer_gateway_added_are_shown_by_their_name() {
     let mut negotiation = sample::negotiation();
     negotiation["status"] = json!("ON_HOLD");
     negotiation["addedLater"] = json!({ "deep": [1, 2] });
-    negotiation["rounds"][0]["offers"][0]["status"] = json!("PARKED");
-    negotiation["rounds"][0]["offers"][0]["terms"][0] =
+    let mut offers = sample::offers();
+    offers["rounds"][0]["offers"][0]["status"] = json!("PARKED");
+    offers["rounds"][0]["offers"][0]["terms"][0] =
         json!({ "__typename": "EscrowTerm", "amount": "5" });
     let mut health = sample::health();
     health["provenance"] = json!("REPLICA");
     let mut state = full();
-    for (area, value) in [(Area::Negotiation, negotiation), (Area::Health, health)] {
+    for (area, value) in [
+        (Area::Negotiation, negotiation),
+        (Area::Health, health),
+        (Area::Offers, offers),
+    ] {
         let event = SyncEvent::Pushed(update(area, value));
         app::update(&mut state, Action::Sync(event));
     }
@@ -499,7 +535,7 @@ proptest! {
 
     #[test]
     fn a_field_that_is_gone_or_of_another_type_never_crashes(
-        area in 0_usize..4, at in 0_usize..400, replacement in 0_usize..4,
+        area in 0..Area::ALL.len(), at in 0_usize..400, replacement in 0_usize..4,
     ) {
         let area = Area::ALL[area];
         let mut value = match area {
@@ -507,11 +543,12 @@ proptest! {
             Area::Invoices => sample::invoices(),
             Area::Notifications => sample::notifications(),
             Area::Health => sample::health(),
+            Area::Offers => sample::offers(),
         };
         let replacement = [None, Some(Value::Null), Some(json!(1.5)), Some(json!("NEW"))]
             [replacement].clone();
         mutate(&mut value, &mut at.clone(), &replacement);
-        let field = area.word();
+        let field = if area == Area::Offers { "negotiation" } else { area.word() };
         if let Ok(update) = convert::update(area, json!({ field: value }), false) {
             let mut state = full();
             app::update(&mut state, Action::Sync(SyncEvent::Pushed(update)));

@@ -65,10 +65,10 @@ impl Scripted {
 }
 
 impl Gateway for Scripted {
-    async fn snapshot(&self) -> Result<Fetched, GatewayError> {
+    async fn snapshot(&self, _: mpsc::Sender<Fetched>) -> Result<(), GatewayError> {
         self.note("snapshot");
         if self.snapshots.lock().unwrap().pop_front().unwrap_or(true) {
-            Ok(Fetched::default())
+            Ok(())
         } else {
             Err(GatewayError::Unreachable {
                 endpoint: "x".into(),

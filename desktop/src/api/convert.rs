@@ -7,8 +7,8 @@ use super::operations as ops;
 use crate::model::{
     Area, ContractDates, DailySpend, Envelope, Evaluation, Health, HealthComponent, Invoice,
     InvoiceFinding, InvoiceLine, InvoiceList, InvoiceTotals, Ladder, LadderTier, Milestone,
-    Negotiation, Notice, Notification, NotificationList, Offer, RampStep, SchemaVersion, Stream,
-    Term, TermBody, TermFinding, TraceStep, TrailingSpend, Update,
+    Negotiation, Notice, Notification, NotificationList, Offer, OfferList, RampStep, SchemaVersion,
+    Stream, Term, TermBody, TermFinding, TraceStep, TrailingSpend, Update,
 };
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -57,6 +57,12 @@ pub fn update(area: Area, data: Value, pushed: bool) -> Result<Update, serde_jso
         (Area::Health, true) => Update::Health(Box::new(
             read!(terminal_health_updated, health_updated).into(),
         )),
+        (Area::Offers, false) => {
+            Update::Offers(read!(terminal_offers, negotiation).map(|value| Box::new(value.into())))
+        }
+        (Area::Offers, true) => Update::Offers(Some(Box::new(
+            read!(terminal_offers_updated, negotiation_updated).into(),
+        ))),
     })
 }
 
@@ -83,13 +89,6 @@ macro_rules! convert_negotiation {
     ($module:ident) => {
         impl From<ops::$module::NegotiationFields> for Negotiation {
             fn from(value: ops::$module::NegotiationFields) -> Self {
-                let mut offers: Vec<Offer> = value
-                    .rounds
-                    .into_iter()
-                    .flat_map(|round| round.offers)
-                    .map(Into::into)
-                    .collect();
-                offers.sort_by_key(|offer| Reverse((offer.round, offer.created_at)));
                 Self {
                     id: value.id,
                     name: clean(value.name),
@@ -109,7 +108,6 @@ macro_rules! convert_negotiation {
                     trailing: value.trailing90.into(),
                     daily_spend: value.daily_spend.into_iter().map(Into::into).collect(),
                     milestones: value.milestones.into_iter().map(Into::into).collect(),
-                    offers,
                 }
             }
         }
@@ -138,30 +136,54 @@ macro_rules! convert_negotiation {
             NegotiationFieldsMilestones => Milestone {
                 id, name: text, owner_role: text, due_on, status, late
             }
-            NegotiationFieldsRoundsOffers => Offer {
+        }
+    };
+}
+
+macro_rules! convert_offers {
+    ($module:ident) => {
+        impl From<ops::$module::OfferListFields> for OfferList {
+            fn from(value: ops::$module::OfferListFields) -> Self {
+                let mut offers: Vec<Offer> = value
+                    .rounds
+                    .into_iter()
+                    .flat_map(|round| round.offers)
+                    .map(Into::into)
+                    .collect();
+                offers.sort_by_key(|offer| Reverse((offer.round, offer.created_at)));
+                Self {
+                    id: value.id,
+                    currency: clean(value.currency),
+                    offers,
+                }
+            }
+        }
+
+        same_fields! { $module:
+            OfferListFieldsRoundsOffers => Offer {
                 id, round, from, status, title: text, valid_until, created_at: at, evaluation: one,
                 lint: all, terms: all
             }
-            NegotiationFieldsRoundsOffersEvaluation => Evaluation {
+            OfferListFieldsRoundsOffersEvaluation => Evaluation {
                 months, list_cost, cash, npv, shortfall, credits, effective_discount,
                 headline_discount, cost_p10, cost_p50, cost_p90, shortfall_probability,
                 expected_shortfall, break_even_spend, verdict, reasons: all
             }
-            NegotiationFieldsRoundsOffersEvaluationReasons => Notice {
+            OfferListFieldsRoundsOffersEvaluationReasons => Notice {
                 code: text, message: text, field: opt_text
             }
-            NegotiationFieldsRoundsOffersLint => TermFinding {
+            OfferListFieldsRoundsOffersLint => TermFinding {
                 code: text, severity, message: text, amount, clause: opt_text
             }
-            NegotiationFieldsRoundsOffersTermsOnLadderTermTiers => LadderTier {
+            OfferListFieldsRoundsOffersTermsOnLadderTermTiers => LadderTier {
                 name: text, threshold, discount
             }
-            NegotiationFieldsRoundsOffersTermsOnRampTermSteps => RampStep { from_month, commitment }
+            OfferListFieldsRoundsOffersTermsOnRampTermSteps => RampStep { from_month, commitment }
         }
 
-        impl From<ops::$module::NegotiationFieldsRoundsOffersTerms> for Term {
-            fn from(value: ops::$module::NegotiationFieldsRoundsOffersTerms) -> Self {
-                use ops::$module::NegotiationFieldsRoundsOffersTerms as Wire;
+        impl From<ops::$module::OfferListFieldsRoundsOffersTerms> for Term {
+            fn from(value: ops::$module::OfferListFieldsRoundsOffersTerms) -> Self {
+                use ops::$module::OfferListFieldsRoundsOffersTerms as Wire;
                 let (clause, body) = match value {
                     Wire::RateTerm(term) => (
                         term.clause,
@@ -183,7 +205,10 @@ macro_rules! convert_negotiation {
                     ),
                     Wire::CommitmentTerm(term) => (
                         term.clause,
-                        TermBody::Commitment { amount: term.commitment, interval: term.interval },
+                        TermBody::Commitment {
+                            amount: term.commitment,
+                            interval: term.interval,
+                        },
                     ),
                     Wire::CreditTerm(term) => (
                         term.clause,
@@ -196,14 +221,22 @@ macro_rules! convert_negotiation {
                     ),
                     Wire::RampTerm(term) => (
                         term.clause,
-                        TermBody::Ramp { steps: term.steps.into_iter().map(Into::into).collect() },
+                        TermBody::Ramp {
+                            steps: term.steps.into_iter().map(Into::into).collect(),
+                        },
                     ),
-                    Wire::PaymentTerm(term) => {
-                        (term.clause, TermBody::Payment { net_days: term.net_days })
-                    }
+                    Wire::PaymentTerm(term) => (
+                        term.clause,
+                        TermBody::Payment {
+                            net_days: term.net_days,
+                        },
+                    ),
                     Wire::ShortfallTerm(term) => (
                         term.clause,
-                        TermBody::Shortfall { outcome: term.outcome, percent: term.percent },
+                        TermBody::Shortfall {
+                            outcome: term.outcome,
+                            percent: term.percent,
+                        },
                     ),
                     Wire::RenewalTerm(term) => (
                         term.clause,
@@ -216,15 +249,23 @@ macro_rules! convert_negotiation {
                     ),
                     Wire::PriceProtectionTerm(term) => (
                         term.clause,
-                        TermBody::PriceProtection { max_increase: term.max_increase },
+                        TermBody::PriceProtection {
+                            max_increase: term.max_increase,
+                        },
                     ),
                     Wire::QualitativeTerm(term) => (
                         term.clause,
-                        TermBody::Qualitative { topic: clean(term.topic), weight: term.weight },
+                        TermBody::Qualitative {
+                            topic: clean(term.topic),
+                            weight: term.weight,
+                        },
                     ),
                     Wire::Unknown => (None, TermBody::Unknown),
                 };
-                Self { clause: clause.map(clean), body }
+                Self {
+                    clause: clause.map(clean),
+                    body,
+                }
             }
         }
     };
@@ -314,3 +355,5 @@ convert_notifications!(terminal_notifications);
 convert_notifications!(terminal_notifications_updated);
 convert_health!(terminal_health);
 convert_health!(terminal_health_updated);
+convert_offers!(terminal_offers);
+convert_offers!(terminal_offers_updated);

@@ -8,6 +8,7 @@ use crate::{
 };
 use backon::{ExponentialBuilder, Retryable};
 use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use reqwest::{
     Client, Response, StatusCode,
     header::{
@@ -16,6 +17,7 @@ use reqwest::{
     redirect,
 };
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// An answer larger than this is refused rather than held in memory.
 const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
@@ -28,11 +30,11 @@ pub struct HttpClient {
     settings: Settings,
 }
 
-/// One full picture: what came, and what did not and why.
-#[derive(Debug, Default)]
+/// What the gateway answered for one area, or why it did not.
+#[derive(Debug)]
 pub struct Fetched {
-    pub updates: Vec<Update>,
-    pub problems: Vec<(Area, GatewayError)>,
+    pub area: Area,
+    pub result: Result<Update, GatewayError>,
     /// The gateway's clock, from its `Date` header (whole seconds).
     pub server_time: Option<DateTime<Utc>>,
 }
@@ -77,38 +79,54 @@ impl HttpClient {
         })
     }
 
-    /// Asks for everything. Health goes first: if no answer comes at all, the rest is not asked.
+    /// Asks for everything and hands on each answer as it comes: the slowest delays no other.
+    /// Health goes first: if no answer comes at all, the rest is not asked.
     ///
     /// # Errors
-    /// Only when the gateway as a whole did not answer; a refused area is a problem in the result.
-    pub async fn snapshot(&self) -> Result<Fetched, GatewayError> {
-        let mut fetched = Fetched::default();
-        let health = self.fetch(Area::Health).await;
-        if let Err(error) = &health
+    /// Only when the gateway as a whole did not answer; a refused area is among what is found.
+    pub async fn snapshot(&self, found: mpsc::Sender<Fetched>) -> Result<(), GatewayError> {
+        let health = self.fetched(Area::Health).await;
+        if let Err(error) = &health.result
             && error.is_transport()
         {
             return Err(error.clone());
         }
-        let (negotiation, invoices, notifications) = tokio::join!(
-            self.fetch(Area::Negotiation),
-            self.fetch(Area::Invoices),
-            self.fetch(Area::Notifications),
-        );
-        for (area, result) in [
-            (Area::Health, health),
-            (Area::Negotiation, negotiation),
-            (Area::Invoices, invoices),
-            (Area::Notifications, notifications),
-        ] {
-            match result {
-                Ok((update, server_time)) => {
-                    fetched.updates.push(update);
-                    fetched.server_time = fetched.server_time.or(server_time);
-                }
-                Err(error) => fetched.problems.push((area, error)),
+        let mut others: FuturesUnordered<_> = Area::ALL
+            .into_iter()
+            .filter(|area| *area != Area::Health)
+            .map(|area| self.fetched(area))
+            .collect();
+        let mut next = Some(health);
+        // Ends early when nobody listens any more.
+        while let Some(answer) = next {
+            if found.send(answer).await.is_err() {
+                break;
             }
+            next = others.next().await;
         }
-        Ok(fetched)
+        Ok(())
+    }
+
+    /// The same, all of it at once.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn full_picture(&self) -> Result<Vec<Fetched>, GatewayError> {
+        let (sender, mut found) = mpsc::channel(Area::ALL.len());
+        self.snapshot(sender).await?;
+        Ok(std::iter::from_fn(|| found.try_recv().ok()).collect())
+    }
+
+    async fn fetched(&self, area: Area) -> Fetched {
+        let (result, server_time) = match self.fetch(area).await {
+            Ok((update, server_time)) => (Ok(update), server_time),
+            Err(error) => (Err(error), None),
+        };
+        Fetched {
+            area,
+            result,
+            server_time,
+        }
     }
 
     /// Asks for one area, with retries.

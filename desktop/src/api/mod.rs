@@ -15,8 +15,11 @@ use tokio::sync::mpsc;
 
 /// Where the picture comes from. The tests of `sync` have their own.
 pub trait Gateway: Send + Sync + 'static {
-    /// One full picture over HTTP.
-    fn snapshot(&self) -> impl Future<Output = Result<Fetched, GatewayError>> + Send;
+    /// One full picture over HTTP, each area as its answer comes; an error when none came.
+    fn snapshot(
+        &self,
+        found: mpsc::Sender<Fetched>,
+    ) -> impl Future<Output = Result<(), GatewayError>> + Send;
 
     /// Pushes changes of every area until the connection ends.
     fn live(&self, events: mpsc::Sender<LiveEvent>) -> impl Future<Output = LiveEnd> + Send;
@@ -41,8 +44,8 @@ impl RemoteGateway {
 }
 
 impl Gateway for RemoteGateway {
-    async fn snapshot(&self) -> Result<Fetched, GatewayError> {
-        self.http.snapshot().await
+    async fn snapshot(&self, found: mpsc::Sender<Fetched>) -> Result<(), GatewayError> {
+        self.http.snapshot(found).await
     }
 
     async fn live(&self, events: mpsc::Sender<LiveEvent>) -> LiveEnd {

@@ -53,6 +53,8 @@ operations! {
     TerminalNotificationsUpdated "graphql/notifications_updated.graphql"
     TerminalHealth "graphql/health.graphql"
     TerminalHealthUpdated "graphql/health_updated.graphql"
+    TerminalOffers "graphql/offers.graphql"
+    TerminalOffersUpdated "graphql/offers_updated.graphql"
 }
 
 /// A document as it is sent.
@@ -76,6 +78,7 @@ pub fn query(area: Area) -> Document {
             terminal_notifications::QUERY,
         ),
         Area::Health => (terminal_health::OPERATION_NAME, terminal_health::QUERY),
+        Area::Offers => (terminal_offers::OPERATION_NAME, terminal_offers::QUERY),
     };
     Document { area, name, text }
 }
@@ -98,6 +101,10 @@ pub fn subscription(area: Area) -> Document {
         Area::Health => (
             terminal_health_updated::OPERATION_NAME,
             terminal_health_updated::QUERY,
+        ),
+        Area::Offers => (
+            terminal_offers_updated::OPERATION_NAME,
+            terminal_offers_updated::QUERY,
         ),
     };
     Document { area, name, text }

@@ -91,17 +91,20 @@ pub(super) fn panel(state: &State, screen: Screen, area: Rect, buffer: &mut Buff
     let context = context(state, inner);
     let height = usize::from(inner.height);
     let lines = match screen {
-        Screen::Envelope | Screen::Ladder | Screen::Offers | Screen::Spend => {
+        Screen::Offers => {
+            let Some(list) = picture.offers() else {
+                return put_nothing(state, screen, inner, buffer);
+            };
+            let all: Vec<_> = list.offers.iter().collect();
+            offers::list(&all, &list.currency, &context)
+        }
+        Screen::Envelope | Screen::Ladder | Screen::Spend => {
             let Some(negotiation) = negotiation else {
                 return put_nothing(state, screen, inner, buffer);
             };
             match screen {
                 Screen::Envelope => envelope::summary(negotiation, &context, height < 9),
                 Screen::Ladder => ladder::summary(negotiation, &context, height),
-                Screen::Offers => {
-                    let offers: Vec<_> = negotiation.offers.iter().collect();
-                    offers::list(&offers, &negotiation.currency, &context)
-                }
                 _ => spend::summary(negotiation, &context, height, state.theme.accent(screen)),
             }
         }

@@ -69,7 +69,7 @@ pub(super) fn details(state: &State, width: u16) -> Option<(String, Lines)> {
         )),
         Screen::Offers => {
             let offer = rows::offers(state).into_iter().nth(selected)?;
-            let currency = &negotiation?.currency;
+            let currency = &state.picture().offers()?.currency;
             Some((
                 offer.title.clone(),
                 offers::detail(offer, currency, context),
@@ -117,9 +117,8 @@ fn source(screen: Screen) -> Area {
         Screen::Invoices => Area::Invoices,
         Screen::Notifications => Area::Notifications,
         Screen::Health => Area::Health,
-        Screen::Overview | Screen::Envelope | Screen::Ladder | Screen::Offers | Screen::Spend => {
-            Area::Negotiation
-        }
+        Screen::Offers => Area::Offers,
+        Screen::Overview | Screen::Envelope | Screen::Ladder | Screen::Spend => Area::Negotiation,
     }
 }
 
@@ -137,7 +136,7 @@ pub(super) fn put_nothing(state: &State, screen: Screen, inner: Rect, buffer: &m
             format!("{error}. {}", error.advice())
         }
         (Some(_), _) => "Not shown, see Envelope.".into(),
-        _ if area == Area::Negotiation && answered_none => {
+        _ if matches!(area, Area::Negotiation | Area::Offers) && answered_none => {
             "The gateway has no negotiation yet. Import usage first: \
              twilio-negotiation import usage FILE"
                 .into()
@@ -223,7 +222,9 @@ fn ladder_screen(state: &State, area: Rect, buffer: &mut Buffer) {
 /// A list above the details of its selected row.
 fn list_screen(state: &State, screen: Screen, area: Rect, buffer: &mut Buffer) {
     let picture = state.picture();
-    let currency = picture.negotiation().map_or("USD", |n| n.currency.as_str());
+    let currency = picture
+        .offers()
+        .map_or("USD", |list| list.currency.as_str());
     let selected = state.selected(screen);
     let filter = state.filter();
     let (known, total) = match screen {
@@ -235,7 +236,7 @@ fn list_screen(state: &State, screen: Screen, area: Rect, buffer: &mut Buffer) {
             Some(list) => (true, list.value.total_count),
             None => (false, 0),
         },
-        _ => (picture.negotiation().is_some(), 0),
+        _ => (picture.offers().is_some(), 0),
     };
     let count = rows::count(state);
     let mut title = format!(

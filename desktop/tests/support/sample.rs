@@ -155,6 +155,14 @@ pub fn negotiation() -> Value {
             { "id": "m2", "name": "Legal review of the ladder", "ownerRole": "approver", "dueOn": "2026-03-20", "status": "PENDING", "late": true },
             { "id": "m3", "name": "Signature", "ownerRole": "approver", "dueOn": "2026-05-29", "status": "PENDING", "late": false },
         ],
+    })
+}
+
+/// The same negotiation as the offers' documents ask for it.
+pub fn offers() -> Value {
+    json!({
+        "id": "negotiation-1",
+        "currency": "USD",
         "rounds": [
             { "number": 1, "offers": [offer("o1", 1, "VENDOR", "SUPERSEDED", "45 % flat, commit 1.5M", "1500000.00", "0.1935", "0.4500", "0.9300", "REJECT")] },
             { "number": 2, "offers": [

@@ -31,6 +31,7 @@ pub struct World {
     pub invoices: Value,
     pub notifications: Value,
     pub health: Value,
+    pub offers: Value,
     /// A field that this gateway's schema does not have.
     pub removed: Option<&'static str>,
     /// HTTP answers before anything else: status, headers, body. Used up from the front.
@@ -65,6 +66,7 @@ impl Default for World {
             invoices: sample::invoices(),
             notifications: sample::notifications(),
             health: sample::health(),
+            offers: sample::offers(),
             removed: None,
             http_faults: Vec::new(),
             live: Live::Works,
@@ -98,6 +100,8 @@ impl World {
             "TerminalNotificationsUpdated" => ("notificationsUpdated", &self.notifications),
             "TerminalHealth" => ("health", &self.health),
             "TerminalHealthUpdated" => ("healthUpdated", &self.health),
+            "TerminalOffers" => ("negotiation", &self.offers),
+            "TerminalOffersUpdated" => ("negotiationUpdated", &self.offers),
             other => return error("BAD_USER_INPUT", &format!("unknown operation {other}")),
         };
         json!({ "data": BTreeMap::from([(field, value)]) })
