@@ -14,9 +14,10 @@ from difflib import get_close_matches
 from typing import Final
 
 from negotiation.currency import known_currency
-from negotiation.decimals import exact_arithmetic, format_decimal, keep_price, shown
+from negotiation.decimals import format_decimal, shown
 from negotiation.errors import NegotiationError
-from negotiation.importing.categories import CARRIER_FEES, OTHER, ancestors, categories
+from negotiation.importing.categories import ancestors, categories
+from negotiation.importing.lines import MAX_KEY, Line, new_sku, used, without_totals
 from negotiation.importing.table import (
     Errors,
     Row,
@@ -29,9 +30,6 @@ from negotiation.importing.table import (
 )
 from negotiation.records import Sku, UsageDay, UsageRow
 from negotiation.trace import Notice
-
-ZERO = Decimal(0)
-MAX_KEY: Final = 100
 
 ALIASES: Final = {
     "category": ("usage category",),
@@ -49,6 +47,7 @@ ALIASES: Final = {
 }
 _TWILIO: Final = {"category": "category", "start_date": "start_date", "usage": "usage"}
 _PLAIN: Final = {"day": "day", "sku": "sku", "quantity": "quantity"}
+CHECK_EXPORT: Final = "Check that the export holds every category."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,19 +67,6 @@ class UsageImport:
     @property
     def accepted(self) -> int:
         return len(self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One line of the file that could be read; `number` is its line."""
-
-    number: int
-    day: date
-    key: str
-    quantity: Decimal
-    billed: Decimal | None
-    unit: str = ""
-    description: str = ""
 
 
 def parse_usage(
@@ -108,7 +94,7 @@ def parse_usage(
         lines, repeated = _once(
             _twilio_lines(table, currency, errors), table.header("usage"), errors
         )
-        lines = _without_totals(lines, warnings)
+        lines = without_totals(lines, ancestors, warnings, CHECK_EXPORT)
         lines, skus = _known_or_new(lines, catalogue, warnings)
     else:
         read = _plain_lines(table, catalogue, currency, errors)
@@ -127,7 +113,7 @@ def parse_usage(
     )
 
 
-def _twilio_lines(table: Table, currency: str, errors: Errors) -> Iterator[_Line]:
+def _twilio_lines(table: Table, currency: str, errors: Errors) -> Iterator[Line]:
     account: tuple[str, int] | None = None
     for row in table.rows:
         key, day = row.get("category").lower(), _day(row, "start_date", table, errors)
@@ -153,7 +139,7 @@ def _twilio_lines(table: Table, currency: str, errors: Errors) -> Iterator[_Line
         quantity = _number(row, "usage", table, errors)
         billed = _billed(row, table, currency, errors)
         if row.number not in errors.rows and day is not None and quantity is not None:
-            yield _Line(
+            yield Line(
                 row.number,
                 day,
                 key,
@@ -166,7 +152,7 @@ def _twilio_lines(table: Table, currency: str, errors: Errors) -> Iterator[_Line
 
 def _plain_lines(
     table: Table, catalogue: Mapping[str, Sku], currency: str, errors: Errors
-) -> Iterator[_Line]:
+) -> Iterator[Line]:
     folded = {key.lower(): key for key in catalogue}
     for row in table.rows:
         day, quantity = _day(row, "day", table, errors), _number(row, "quantity", table, errors)
@@ -178,7 +164,7 @@ def _plain_lines(
             assert day is not None
             assert quantity is not None
             assert key is not None
-            yield _Line(row.number, day, key, quantity, billed)
+            yield Line(row.number, day, key, quantity, billed)
 
 
 def _unknown(text: str, catalogue: Mapping[str, Sku]) -> str:
@@ -223,9 +209,9 @@ def _billed(row: Row, table: Table, currency: str, errors: Errors) -> Decimal | 
     return _number(row, "price", table, errors)
 
 
-def _once(lines: Iterator[_Line], header: str, errors: Errors) -> tuple[list[_Line], int]:
+def _once(lines: Iterator[Line], header: str, errors: Errors) -> tuple[list[Line], int]:
     """Each (day, SKU) once, and how many rows said the same again."""
-    first: dict[tuple[date, str], _Line] = {}
+    first: dict[tuple[date, str], Line] = {}
     repeated = 0
     for line in lines:
         before = first.setdefault((line.day, line.key), line)
@@ -243,70 +229,16 @@ def _once(lines: Iterator[_Line], header: str, errors: Errors) -> tuple[list[_Li
     return list(first.values()), repeated
 
 
-def _without_totals(lines: list[_Line], warnings: list[Notice]) -> list[_Line]:
-    """The lines without those that hold others of the same day, so that nothing counts twice."""
-    parts: dict[tuple[date, str], list[_Line]] = {}
-    for line in lines:
-        for total in ancestors(line.key):
-            parts.setdefault((line.day, total), []).append(line)
-
-    def is_total(line: _Line) -> bool:
-        held = parts.get((line.day, line.key), ())
-        return bool(held) and (not _used(line) or any(_used(part) for part in held))
-
-    totals = [line for line in lines if is_total(line)]
-    if not totals:
-        return lines
-    names = sorted({line.key for line in totals})
-    warnings.append(
-        Notice(
-            "TOTALS_LEFT_OUT",
-            f"{len(totals)} rows of {_list(names)} are totals of other rows and were left out, "
-            "so that nothing counts twice.",
-            "category",
-        )
-    )
-    dropped = {line.number for line in totals}
-    kept = [line for line in lines if line.number not in dropped]
-    warnings.extend(_gaps(totals, parts, dropped))
-    return kept
-
-
-def _gaps(
-    totals: list[_Line], parts: Mapping[tuple[date, str], list[_Line]], dropped: set[int]
-) -> Iterator[Notice]:
-    """The total that its parts miss by most, if one does: the export is incomplete, or the total is none."""
-    worst: tuple[Decimal, _Line] | None = None
-    for total in totals:
-        held = [part for part in parts[total.day, total.key] if part.number not in dropped]
-        prices = [part.billed for part in held]
-        if total.billed is None or None in prices:
-            continue
-        with exact_arithmetic():
-            gap = total.billed - sum((price for price in prices if price is not None), ZERO)
-        if abs(gap) > Decimal("0.01") * len(held) and (worst is None or abs(gap) > abs(worst[0])):
-            worst = gap, total
-    if worst is not None:
-        gap, total = worst
-        yield Notice(
-            "TOTAL_DIFFERS_FROM_PARTS",
-            f"{total.key} on {total.day} cost {format_decimal(total.billed or ZERO)}, which is "
-            f"{format_decimal(abs(gap))} {'more' if gap > 0 else 'less'} than its parts in this file. "
-            "Check that the export holds every category.",
-            "price",
-        )
-
-
 def _known_or_new(
-    lines: list[_Line], catalogue: Mapping[str, Sku], warnings: list[Notice]
-) -> tuple[list[_Line], tuple[Sku, ...]]:
+    lines: list[Line], catalogue: Mapping[str, Sku], warnings: list[Notice]
+) -> tuple[list[Line], tuple[Sku, ...]]:
     """The lines to keep, and a SKU for each category that the catalogue lacks but that was used."""
-    unknown: dict[str, list[_Line]] = {}
+    unknown: dict[str, list[Line]] = {}
     for line in lines:
         if line.key not in catalogue:
             unknown.setdefault(line.key, []).append(line)
-    used = {key: rows for key, rows in unknown.items() if any(_used(row) for row in rows)}
-    if skipped := sum(len(rows) for key, rows in unknown.items() if key not in used):
+    counted = {key: rows for key, rows in unknown.items() if any(used(row) for row in rows)}
+    if skipped := sum(len(rows) for key, rows in unknown.items() if key not in counted):
         warnings.append(
             Notice(
                 "UNUSED_CATEGORIES_SKIPPED",
@@ -314,7 +246,7 @@ def _known_or_new(
                 "category",
             )
         )
-    skus = tuple(_new_sku(key, rows) for key, rows in sorted(used.items()))
+    skus = tuple(new_sku(key, rows, categories().get(key)) for key, rows in sorted(counted.items()))
     warnings.extend(
         Notice(
             "NEW_SKU",
@@ -324,32 +256,11 @@ def _known_or_new(
         )
         for sku in skus
     )
-    return [line for line in lines if line.key in catalogue or line.key in used], skus
-
-
-def _new_sku(key: str, rows: list[_Line]) -> Sku:
-    """A synthetic SKU: its list rate is what was billed per unit, 0 where nothing says."""
-    known = categories().get(key)
-    with exact_arithmetic():
-        priced = [row for row in rows if row.billed is not None]
-        units = sum((row.quantity for row in priced), ZERO)
-        billed = sum((row.billed for row in priced if row.billed is not None), ZERO)
-        rate = keep_price(billed / units) if units > 0 else ZERO
-    unit = next((row.unit for row in rows if row.unit), known.unit if known else "unit")
-    name = next((row.description for row in rows if row.description), key.replace("-", " "))
-    return Sku(
-        key=key,
-        name=name[:MAX_KEY],
-        family=known.family if known else OTHER,
-        unit=unit[:MAX_KEY],
-        list_rate=rate,
-        pass_through=known is not None and known.family == CARRIER_FEES,
-        synthetic=True,
-    )
+    return [line for line in lines if line.key in catalogue or line.key in counted], skus
 
 
 def _against(
-    lines: list[_Line], existing: Mapping[date, UsageDay], source: str
+    lines: list[Line], existing: Mapping[date, UsageDay], source: str
 ) -> Iterator[UsageRow]:
     """The rows that say something new; a restatement gets the next revision."""
     for line in lines:
@@ -364,14 +275,6 @@ def _against(
             line.billed is not None and stored.billed != line.billed
         ):
             yield replace(row, revision=stored.revision + 1)
-
-
-def _used(line: _Line) -> bool:
-    return line.quantity != 0 or (line.billed is not None and line.billed != 0)
-
-
-def _list(names: list[str]) -> str:
-    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def _refused(errors: Errors) -> UsageImport:
