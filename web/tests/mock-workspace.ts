@@ -50,6 +50,7 @@ export class MockWorkspace {
     position: POSITION as Row,
     /** The viewer is a guest: the buyer's own is refused. */
     guest: false,
+    roles: ["admin", "negotiator", "approver", "analyst"],
     /** Simulations that nobody has stopped listening to. */
     simulating: 0,
     /** Let simulations end. */
@@ -297,22 +298,29 @@ export class MockWorkspace {
     };
   }
 
-  private queue(body: string, to: string | null) {
+  private queue(body: string, to: string | null, dueAt: string | null = null) {
+    return { notification: this.message({ body, to: to ?? "+1•••••1234", dueAt }), userErrors: [] };
+  }
+
+  /** One more message in the queue, newest first. */
+  message(known: Row = {}): Row {
     const notification: Row = {
       __typename: "Notification",
       id: `ntf-${this.state.notifications.length + 1}`,
       channel: "SMS",
-      to: to ?? "+1•••••1234",
-      body,
+      to: "+1•••••1234",
+      body: "The margin moved.",
       status: "QUEUED",
       attempts: 0,
       providerId: null,
       error: null,
       queuedAt: made.instant(),
+      dueAt: null,
       updatedAt: made.instant(),
+      ...known,
     };
     this.bump(() => this.state.notifications.unshift(notification));
-    return { notification, userErrors: [] };
+    return notification;
   }
 
   private set(rows: Row[], id: unknown, change: Row): Row | undefined {
@@ -332,12 +340,36 @@ export class MockWorkspace {
       negotiation,
       health,
       invoices: (args: Row) => this.own("invoices", () => this.invoices(args)),
-      notifications: (args: Row) => page(state.notifications, args),
+      notifications: (args: { status?: string[]; first?: number; after?: string }) =>
+        this.own("notifications", () =>
+          page(
+            state.notifications.filter(
+              ({ status }) => !args.status || args.status.includes(String(status)),
+            ),
+            args,
+          ),
+        ),
+      notificationPreview: ({ body, to }: { body: string; to?: string | null }) => ({
+        encoding: "GSM_7",
+        characters: body.length,
+        units: body.length,
+        segments: body.length <= 160 ? 1 : Math.ceil(body.length / 153),
+        price: ((body.length <= 160 ? 1 : Math.ceil(body.length / 153)) * 0.0079).toFixed(4),
+        currency: "USD",
+        refusal:
+          to && !/^\+\d{8,15}$/.test(to)
+            ? {
+                code: "BAD_USER_INPUT",
+                message: "The recipient is not a phone number.",
+                field: "to",
+              }
+            : null,
+      }),
       changes: (args: Row) => page(state.empty ? [] : made.changes(), args),
       viewer: {
         id: "local",
         name: "Local operator",
-        roles: state.guest ? ["vendor_guest"] : ["admin", "negotiator", "approver", "analyst"],
+        roles: state.guest ? ["vendor_guest"] : state.roles,
       },
       schemaVersion: () => health().schemaVersion,
       node: ({ id }: { id: string }) =>
@@ -470,7 +502,11 @@ export class MockWorkspace {
               ],
             },
           });
-        return this.queue(String(input.body), input.to as string | null);
+        return this.queue(
+          String(input.body),
+          input.to as string | null,
+          input.sendAt as string | null,
+        );
       },
       sendDemoNotification: () =>
         this.queue("Margin 59.4 %, target 45 %, trailing 90 days 214,330.18 USD (tier A).", null),

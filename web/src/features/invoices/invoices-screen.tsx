@@ -12,6 +12,7 @@ import { PageTitle } from "@/design/page-title";
 import { SearchBox } from "@/design/search-box";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Refused } from "@/design/states";
+import { ToggleChips } from "@/design/toggle-chips";
 import {
   type InvoiceForTableFragment as Invoice,
   type InvoiceStatus,
@@ -21,6 +22,7 @@ import {
 import { cx } from "@/lib/class-names";
 import { formatDay, formatRange } from "@/lib/dates";
 import { sum } from "@/lib/decimal";
+import { useToggles } from "@/lib/use-toggles";
 import { INVOICE_STATUS, word } from "../words";
 import { recoverable } from "./findings";
 import { canDispute, InvoiceDetail } from "./invoice-detail";
@@ -214,29 +216,19 @@ function Found({ invoices, all }: { invoices: readonly Invoice[]; all: number })
 
 function useFilter() {
   const [search, setSearch] = useSearchParams();
+  const { chosen, toggle } = useToggles("status", STATUSES);
   const text = search.get("q") ?? "";
-  const statuses = STATUSES.filter((s) => search.getAll("status").includes(s));
-  const change = (edit: (next: URLSearchParams) => void) =>
+  const setText = (value: string) =>
     setSearch(
       (previous) => {
         const next = new URLSearchParams(previous);
-        edit(next);
+        if (value) next.set("q", value);
+        else next.delete("q");
         return next;
       },
       { replace: true },
     );
-  return {
-    text,
-    statuses,
-    setText: (value: string) => change((next) => (value ? next.set("q", value) : next.delete("q"))),
-    toggle: (status: InvoiceStatus) =>
-      change((next) => {
-        const kept = next.getAll("status").filter((s) => s !== status);
-        const had = next.getAll("status").includes(status);
-        next.delete("status");
-        for (const s of had ? kept : [...kept, status]) next.append("status", s);
-      }),
-  };
+  return { text, statuses: chosen, setText, toggle };
 }
 
 export default function InvoicesScreen() {
@@ -249,7 +241,7 @@ export default function InvoicesScreen() {
       ? {
           filter: {
             ...(text ? { search: text } : {}),
-            ...(filter.statuses.length > 0 ? { status: filter.statuses } : {}),
+            ...(filter.statuses.length > 0 ? { status: [...filter.statuses] } : {}),
           },
         }
       : {}),
@@ -278,22 +270,12 @@ export default function InvoicesScreen() {
         actions={
           <>
             <SearchBox label="Search invoices" value={filter.text} onChange={filter.setText} />
-            {STATUSES.map((status) => (
-              <button
-                key={status}
-                type="button"
-                aria-pressed={filter.statuses.includes(status)}
-                onClick={() => filter.toggle(status)}
-                className={cx(
-                  "rounded-full px-2.5 py-1 text-[0.8125rem]",
-                  filter.statuses.includes(status)
-                    ? "bg-accent font-medium text-on-accent"
-                    : "bg-ink/6 text-muted hover:text-ink",
-                )}
-              >
-                {word(status)}
-              </button>
-            ))}
+            <ToggleChips
+              label="Status"
+              options={STATUSES.map((value) => ({ value, label: word(value) }))}
+              chosen={filter.statuses}
+              onToggle={filter.toggle}
+            />
             <CsvButton name="invoices" columns={table} rows={rows} />
           </>
         }

@@ -1,78 +1,111 @@
+/** What was sent, what waits and why, and a text to send. */
+import { lazy, Suspense } from "react";
 import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
-import { CsvButton } from "@/design/data-table";
+import { type Column, CsvButton } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
-import { Failed } from "@/design/states";
-import { NotificationsDocument } from "@/gql/graphql";
+import { Refused } from "@/design/states";
+import { ToggleChips } from "@/design/toggle-chips";
+import { type NotificationForQueueFragment, NotificationsDocument } from "@/gql/graphql";
 import { formatCount } from "@/lib/money";
-import { NOTIFICATIONS_PAGE } from "./notifications";
+import { useToggles } from "@/lib/use-toggles";
+import { useMay } from "../shell/use-may";
+import { word } from "../words";
+import { NOTIFICATIONS_PAGE, STATES } from "./notifications";
 import { Queue } from "./queue";
 import { RetryFailed } from "./retry-failed";
-import { SendForm } from "./send-form";
 
-const CSV = [
-  "queuedAt",
-  "updatedAt",
-  "channel",
-  "to",
-  "status",
-  "attempts",
-  "providerId",
-  "body",
-] as const;
+const SendForm = lazy(() => import("./send-form"));
 
-export default function NotificationsScreen() {
+const CSV: Column<NotificationForQueueFragment>[] = (
+  [
+    "id",
+    "queuedAt",
+    "dueAt",
+    "updatedAt",
+    "channel",
+    "to",
+    "status",
+    "attempts",
+    "providerId",
+    "body",
+  ] as const
+).map((key) => ({ key, title: key, value: (n) => n[key] }));
+
+function QueueCard({ may }: { may: boolean }) {
+  const { chosen, toggle } = useToggles("status", STATES);
+  const filtered = chosen.length > 0;
   const { data, loading, problem, retry, fetchMore } = useScreen(NotificationsDocument, {
     first: NOTIFICATIONS_PAGE,
+    ...(filtered ? { status: [...chosen] } : {}),
   });
   const list = data?.notifications;
   const rows = list?.edges.map(({ node }) => node) ?? [];
-  const waiting = rows.filter(({ status }) => status === "QUEUED" || status === "SENDING").length;
-  const failed = rows.some(({ status }) => status === "FAILED");
+  return (
+    <LiquidGlassCard
+      title="Queue"
+      hint={
+        list
+          ? `${formatCount(rows.length)} of ${formatCount(list.totalCount)}${filtered ? ", filtered" : ", newest first"}`
+          : undefined
+      }
+      flush
+      testId="notifications-queue"
+      actions={
+        <>
+          <ToggleChips
+            label="State"
+            options={STATES.map((value) => ({ value, label: word(value) }))}
+            chosen={chosen}
+            onToggle={toggle}
+          />
+          {may && rows.some(({ status }) => status === "FAILED") && <RetryFailed />}
+          <CsvButton name="notifications" rows={rows} columns={CSV} />
+        </>
+      }
+    >
+      {problem ? (
+        <Refused
+          problem={problem}
+          what="Notifications are for the buyer’s people only"
+          onRetry={retry}
+        />
+      ) : loading || !list ? (
+        <SkeletonRows rows={6} />
+      ) : (
+        <Queue notifications={rows} may={may} filtered={filtered} />
+      )}
+      {list?.pageInfo.hasNextPage && (
+        <div className="p-3 text-center">
+          <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </LiquidGlassCard>
+  );
+}
+
+export default function NotificationsScreen() {
+  const may = useMay("negotiator", "admin");
   return (
     <>
       <PageTitle>Notifications</PageTitle>
       <div className="grid items-start gap-4 sm:gap-5 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
         <LiquidGlassCard title="Send a text" hint="To a stakeholder, when a figure has moved">
-          <SendForm />
-        </LiquidGlassCard>
-        <LiquidGlassCard
-          title="Queue"
-          hint={list ? `${formatCount(list.totalCount)} in all, ${waiting} waiting` : undefined}
-          flush
-          testId="notifications-queue"
-          actions={
-            <>
-              {failed && <RetryFailed />}
-              <CsvButton
-                name="notifications"
-                rows={rows}
-                columns={CSV.map((key) => ({
-                  key,
-                  title: key,
-                  value: (n: (typeof rows)[number]) => n[key],
-                }))}
-              />
-            </>
-          }
-        >
-          {problem ? (
-            <Failed title={problem.message} detail={problem.detail} onRetry={retry} />
-          ) : loading || !list ? (
-            <SkeletonRows rows={6} />
+          {may ? (
+            <Suspense fallback={<SkeletonRows rows={5} />}>
+              <SendForm />
+            </Suspense>
           ) : (
-            <Queue notifications={rows} />
-          )}
-          {list?.pageInfo.hasNextPage && (
-            <div className="p-3 text-center">
-              <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
-                Show more
-              </Button>
-            </div>
+            <p className="text-sm text-muted">
+              Negotiators and administrators send. Ask one of them, or for the role.
+            </p>
           )}
         </LiquidGlassCard>
+        <QueueCard may={may} />
       </div>
     </>
   );

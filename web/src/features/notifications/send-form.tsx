@@ -11,6 +11,8 @@ import { SelectField, TextArea, TextField } from "@/design/field";
 import { toast } from "@/design/toast";
 import type { NotificationChannel } from "@/gql/graphql";
 import { showProblem } from "@/lib/form";
+import { instantOf } from "./notifications";
+import { SendPreview } from "./preview";
 import { useSend, useSendDemo } from "./use-notify";
 
 // Only what needs no server; who may be texted and what fits is the gateway's to say.
@@ -18,10 +20,13 @@ const shape = z.object({
   to: z.string(),
   channel: z.enum(["SMS", "STUDIO_FLOW"]),
   body: z.string().check(z.trim(), z.minLength(1, "Write what they should read")),
+  sendAt: z.string(),
 });
 type Values = z.infer<typeof shape>;
+const FIELDS = ["to", "channel", "body", "sendAt"] as const;
+const EMPTY: Values = { to: "", channel: "SMS", body: "", sendAt: "" };
 
-export function SendForm() {
+export default function SendForm() {
   const send = useSend();
   const demo = useSendDemo();
   const [failure, setFailure] = useState<string | null>(null);
@@ -30,29 +35,33 @@ export function SendForm() {
   const demoKey = useRef(correlationId());
   const { register, handleSubmit, setError, reset, formState, watch } = useForm<Values>({
     resolver: zodResolver(shape),
-    defaultValues: { to: "", channel: "SMS", body: "" },
+    defaultValues: EMPTY,
   });
-  const length = watch("body").length;
+  const [typed, to] = watch(["body", "to"]);
 
-  const submit = handleSubmit(async ({ to, channel, body }) => {
+  const submit = handleSubmit(async ({ to, channel, body, sendAt }) => {
     setFailure(null);
     const { problem } = await send.run({
       input: {
         to: to.trim() === "" ? null : to.trim(),
         channel: channel as NotificationChannel,
         body,
+        sendAt: instantOf(sendAt),
         idempotencyKey: key.current,
       },
     });
     if (problem) {
       // Refused: what is sent next is another message. Not reached: it is the same one.
       if (problem.code !== "UNREACHABLE") key.current = correlationId();
-      setFailure(showProblem(problem, ["to", "channel", "body"], setError));
+      setFailure(showProblem(problem, [...FIELDS], setError));
       return;
     }
     key.current = correlationId();
-    toast.done({ title: "Queued", detail: "Its way to the phone shows in the list." });
-    reset();
+    toast.done({
+      title: sendAt ? "Scheduled" : "Queued",
+      detail: "Its way to the phone shows in the list.",
+    });
+    reset(EMPTY);
   });
 
   const sendDemo = async () => {
@@ -82,11 +91,14 @@ export function SendForm() {
         <option value="SMS">SMS</option>
         <option value="STUDIO_FLOW">Studio flow</option>
       </SelectField>
-      <TextArea
-        label="Message"
-        hint={`${length} characters`}
-        error={formState.errors.body?.message}
-        {...register("body")}
+      <TextArea label="Message" error={formState.errors.body?.message} {...register("body")} />
+      <SendPreview body={typed} to={to} />
+      <TextField
+        label="Not before"
+        type="datetime-local"
+        hint="In your time zone. Empty: at once."
+        error={formState.errors.sendAt?.message}
+        {...register("sendAt")}
       />
       {failure && (
         <p role="alert" className="text-sm font-medium text-bad">

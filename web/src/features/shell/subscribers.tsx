@@ -93,6 +93,7 @@ const UNPUSHED = new Set([
 
 function isUnpushed(name: string | undefined, variables: OperationVariables | undefined): boolean {
   if (name === "Invoices") return Boolean(variables?.filter);
+  if (name === "Notifications") return Boolean(variables?.status);
   return name !== undefined && UNPUSHED.has(name);
 }
 
