@@ -1,4 +1,7 @@
-//! Numbers, ages and dates as text. Money is shown exactly: padded, grouped, never rounded.
+//! Numbers, ages and dates as text.
+//!
+//! Figures that are compared with each other are rounded to the currency's minor unit (half-even,
+//! as everywhere in this product); details, the clipboard and JSON have every digit.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -13,8 +16,13 @@ pub fn minor_unit(currency: &str) -> u32 {
     }
 }
 
-/// `1234567.5` USD is "1,234,567.50"; places beyond the minor unit are kept when they say something.
+/// `1234567.505` USD is "1,234,567.50".
 pub fn money(value: Decimal, currency: &str) -> String {
+    exact_money(value.round_dp(minor_unit(currency)), currency)
+}
+
+/// As `money`, but places beyond the minor unit are kept when they say something.
+pub fn exact_money(value: Decimal, currency: &str) -> String {
     exact(value, minor_unit(currency))
 }
 
@@ -141,7 +149,24 @@ mod tests {
     #[case("1234567", "JPY", "1,234,567")]
     #[case("1.5", "KWD", "1.500")]
     #[case("250000.0000", "USD", "250,000.00")]
-    fn money_is_exact_grouped_and_padded_to_the_minor_unit(
+    fn exact_money_is_grouped_and_padded_to_the_minor_unit(
+        #[case] value: &str,
+        #[case] currency: &str,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(exact_money(value.parse().unwrap(), currency), expected);
+    }
+
+    #[rstest]
+    #[case("0.004752", "USD", "0.00")]
+    #[case("-0.004", "USD", "0.00")]
+    #[case("1245.0081", "USD", "1,245.01")]
+    #[case("1234567.505", "USD", "1,234,567.50")]
+    #[case("1234567.515", "USD", "1,234,567.52")]
+    #[case("-9.995", "USD", "-10.00")]
+    #[case("1234567.5", "JPY", "1,234,568")]
+    #[case("1.50049", "KWD", "1.500")]
+    fn money_is_rounded_to_the_minor_unit_half_even(
         #[case] value: &str,
         #[case] currency: &str,
         #[case] expected: &str,
@@ -182,7 +207,7 @@ mod tests {
         #[test]
         fn no_digit_of_an_amount_is_lost(mantissa in any::<i64>(), scale in 0_u32..12) {
             let value = Decimal::new(mantissa, scale);
-            let shown = money(value, "USD").replace(',', "");
+            let shown = exact_money(value, "USD").replace(',', "");
             prop_assert_eq!(shown.parse::<Decimal>().unwrap(), value);
         }
     }

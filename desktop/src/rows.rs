@@ -2,7 +2,7 @@
 
 use crate::{
     app::{Screen, State},
-    format::{instant, money, percent, plural, points, signed},
+    format::{exact_money, instant, money, percent, plural, points, signed},
     model::{DailySpend, Invoice, Negotiation, Notification, Offer, OfferList},
     report,
 };
@@ -147,7 +147,7 @@ pub fn copy(state: &State) -> String {
                 offer.title,
                 offer.round,
                 offer.status.word(),
-                money(evaluation.cash, currency),
+                exact_money(evaluation.cash, currency),
                 percent(evaluation.shortfall_probability),
                 evaluation.verdict.word(),
             )
@@ -156,8 +156,8 @@ pub fn copy(state: &State) -> String {
             format!(
                 "{}: list {}, net {} {currency}",
                 day.date,
-                money(day.list, currency),
-                money(day.net, currency)
+                exact_money(day.list, currency),
+                exact_money(day.net, currency)
             )
         }),
         Screen::Invoices => invoices(state).get(at).map(|invoice| {
@@ -166,7 +166,7 @@ pub fn copy(state: &State) -> String {
                 invoice.number,
                 invoice.period_start,
                 invoice.period_end,
-                money(invoice.amount, &invoice.currency),
+                exact_money(invoice.amount, &invoice.currency),
                 invoice.currency,
                 invoice.status.word(),
             )

@@ -7,7 +7,7 @@ use super::{
     theme::Theme,
 };
 use crate::{
-    format::{count, money, number, plural, signed, unit_price},
+    format::{count, exact_money, money, number, plural, signed, unit_price},
     model::{Invoice, InvoiceList, InvoiceStatus},
 };
 use ratatui::text::{Line, Span};
@@ -128,6 +128,10 @@ pub fn detail(invoice: &Invoice, context: &Context) -> Lines {
                 invoice.period_start, invoice.period_end
             )),
         ),
+        (
+            "amount",
+            Span::styled(exact_money(invoice.amount, currency), theme.strong()),
+        ),
         ("source", Span::raw(invoice.provenance.word())),
     ];
     if let Some(day) = invoice.issued_on {
@@ -136,7 +140,7 @@ pub fn detail(invoice: &Invoice, context: &Context) -> Lines {
     if let Some(amount) = invoice.disputed_amount {
         pairs.push((
             "disputed",
-            Span::styled(money(amount, currency), theme.warn()),
+            Span::styled(exact_money(amount, currency), theme.warn()),
         ));
     }
     let mut lines = facts(pairs, context);
@@ -149,14 +153,14 @@ pub fn detail(invoice: &Invoice, context: &Context) -> Lines {
         ));
     }
     for finding in &invoice.findings {
-        let mut figures = vec![format!("billed {}", money(finding.billed, currency))];
+        let mut figures = vec![format!("billed {}", exact_money(finding.billed, currency))];
         if let Some(expected) = finding.expected {
-            figures.push(format!("expected {}", money(expected, currency)));
+            figures.push(format!("expected {}", exact_money(expected, currency)));
         }
         if let Some(delta) = finding.delta {
             figures.push(format!(
                 "difference {}",
-                signed(delta, money(delta, currency))
+                signed(delta, exact_money(delta, currency))
             ));
         }
         let line = finding

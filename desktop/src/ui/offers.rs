@@ -6,7 +6,7 @@ use super::{
     text,
 };
 use crate::{
-    format::{exact, instant, money, percent, plural},
+    format::{exact, exact_money, instant, money, percent, plural},
     model::{Offer, OfferStatus, Severity, ShortfallOutcome, Term, TermBody, Verdict},
 };
 use ratatui::text::Span;
@@ -98,7 +98,7 @@ fn best<'a>(offers: &[&'a Offer]) -> Option<&'a str> {
 pub fn detail(offer: &Offer, currency: &str, context: &Context) -> Lines {
     let theme = context.theme;
     let evaluation = &offer.evaluation;
-    let amount = |value| Span::styled(money(value, currency), theme.strong());
+    let amount = |value| Span::styled(exact_money(value, currency), theme.strong());
     let mut pairs = vec![
         ("Cash", amount(evaluation.cash)),
         ("NPV", amount(evaluation.npv)),
@@ -135,7 +135,7 @@ pub fn detail(offer: &Offer, currency: &str, context: &Context) -> Lines {
         };
         let price = finding
             .amount
-            .map_or("not priced".into(), |amount| money(amount, currency));
+            .map_or("not priced".into(), |amount| exact_money(amount, currency));
         let line = format!(
             "{} {} {price}{}: {}",
             finding.severity.word(),
@@ -196,7 +196,7 @@ pub fn term_text(term: &Term, currency: &str) -> String {
                         "{} {} from {}",
                         tier.name,
                         percent(tier.discount),
-                        money(tier.threshold, currency)
+                        exact_money(tier.threshold, currency)
                     )
                 })
                 .collect();
@@ -210,7 +210,7 @@ pub fn term_text(term: &Term, currency: &str) -> String {
         TermBody::Commitment { amount, interval } => {
             format!(
                 "Commitment {} {}",
-                money(*amount, currency),
+                exact_money(*amount, currency),
                 interval.word()
             )
         }
@@ -221,7 +221,7 @@ pub fn term_text(term: &Term, currency: &str) -> String {
             expires_on,
         } => {
             let what = match (amount, invoice_share) {
-                (Some(amount), _) => money(*amount, currency),
+                (Some(amount), _) => exact_money(*amount, currency),
                 (None, Some(share)) => format!(
                     "{} of {}",
                     percent(*share),
@@ -238,7 +238,7 @@ pub fn term_text(term: &Term, currency: &str) -> String {
                 .map(|step| {
                     format!(
                         "{} from month {}",
-                        money(step.commitment, currency),
+                        exact_money(step.commitment, currency),
                         step.from_month
                     )
                 })
