@@ -15,7 +15,7 @@ from typing import Final
 from negotiation.decimals import exact_arithmetic, format_decimal, round_places
 from negotiation.envelope import Envelope
 from negotiation.money import format_money
-from negotiation.pace import CommitmentPace, DateRange, TierProjection
+from negotiation.pace import CommitmentPace, TierProjection
 from negotiation.picture import Picture
 from negotiation.records import (
     Milestone,
@@ -54,18 +54,24 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """Something that holds. `subject`: what it is about, the same for as long as it holds.
+    """Something a rule looks at, and whether it `holds`. `subject`: what it is about, the same for as long as it holds.
 
     `news`: it is the beginning that matters; a rule that looks for the first time has nothing to tell of it.
     """
 
     subject: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    holds: bool = True
     news: bool = False
 
 
 def conditions(rule: Rule, scene: Scene) -> tuple[Condition, ...]:
     """What holds of this rule in the scene."""
+    return tuple(each for each in candidates(rule, scene) if each.holds)
+
+
+def candidates(rule: Rule, scene: Scene) -> tuple[Condition, ...]:
+    """Everything the rule looks at in the scene, what holds and what does not."""
     return tuple(_KINDS[rule.kind](rule, scene))
 
 
@@ -104,10 +110,12 @@ def _envelope(rule: Rule, scene: Scene) -> Iterator[Condition]:
     with exact_arithmetic():
         below = found.current_margin < floor - beyond
         above = found.current_margin > ceiling + beyond
-    if below:
-        yield Condition(subject=f"{own}/below", facts={**facts, "side": "below the floor"})
-    elif above:
-        yield Condition(subject=f"{own}/above", facts={**facts, "side": "above the ceiling"})
+    side = "below the floor" if below else "above the ceiling" if above else "within the band"
+    yield Condition(
+        subject=f"{own}/{'below' if below else 'above' if above else 'within'}",
+        facts={**facts, "side": side},
+        holds=below or above,
+    )
 
 
 def _tier(rule: Rule, scene: Scene) -> Iterator[Condition]:
@@ -133,7 +141,7 @@ def _tier(rule: Rule, scene: Scene) -> Iterator[Condition]:
     )
     for way, tier, days, words in ahead:
         name = _NONE if tier is None else tier.name
-        found = _within(days, scene.today, rule.days)
+        found = days.likely
         if found is None or not _wanted(rule, name) or (way == "up" and tier is None):
             continue
         left = (found - scene.today).days
@@ -143,7 +151,9 @@ def _tier(rule: Rule, scene: Scene) -> Iterator[Condition]:
             "date": found.isoformat(),
             "days": str(left),
         }
-        yield Condition(subject=f"{own}/{way}/{name}", facts={**facts, **change})
+        yield Condition(
+            subject=f"{own}/{way}/{name}", facts={**facts, **change}, holds=left <= rule.days
+        )
 
 
 def _commitment(rule: Rule, scene: Scene) -> Iterator[Condition]:
@@ -153,10 +163,9 @@ def _commitment(rule: Rule, scene: Scene) -> Iterator[Condition]:
             continue
         with exact_arithmetic():
             share = pace.projected_shortfall / pace.committed
-        if share <= least:
-            continue
         yield Condition(
             subject=f"{scene.picture.negotiation.id}/{pace.commitment_id}/{pace.first}",
+            holds=share > least,
             facts={
                 **common_facts(scene),
                 "amount": format_money(pace.projected_shortfall, scene.currency),
@@ -183,29 +192,29 @@ def _expiring(rule: Rule, scene: Scene) -> Iterator[Condition]:
         if offer.valid_until is None:
             continue
         left = (offer.valid_until - scene.today).days
-        if left <= within:
-            yield Condition(
-                subject=offer.id, facts={**_offer_facts(scene, offer), "days": str(left)}
-            )
+        facts = {**_offer_facts(scene, offer), "days": str(left)}
+        yield Condition(subject=offer.id, facts=facts, holds=left <= within)
 
 
 def _late(rule: Rule, scene: Scene) -> Iterator[Condition]:
     for milestone in _pending(scene):
         left = (milestone.due_on - scene.today).days
+        near = rule.days is not None and left <= rule.days
+        state = "due today" if left == 0 else f"due in {_count(left)}"
         if left < 0:
-            way, state = "late", f"{_count(-left)} late"
-        elif rule.days is not None and left <= rule.days:
-            way, state = "due", "due today" if left == 0 else f"due in {_count(left)}"
-        else:
-            continue
-        facts = {**_milestone_facts(scene, milestone), "state": state, "days": str(abs(left))}
-        yield Condition(subject=f"{milestone.id}/{way}", facts=facts)
+            state = f"{_count(-left)} late"
+        yield Condition(
+            subject=f"{milestone.id}/{'late' if left < 0 else 'due'}",
+            facts={**_milestone_facts(scene, milestone), "state": state, "days": str(abs(left))},
+            holds=left < 0 or near,
+        )
 
 
 def _approval(_: Rule, scene: Scene) -> Iterator[Condition]:
-    if scene.picture.negotiation.status is NegotiationStatus.AGREED:
-        for milestone in _pending(scene):
-            yield Condition(subject=milestone.id, facts=_milestone_facts(scene, milestone))
+    agreed = scene.picture.negotiation.status is NegotiationStatus.AGREED
+    for milestone in _pending(scene):
+        facts = _milestone_facts(scene, milestone)
+        yield Condition(subject=milestone.id, facts=facts, holds=agreed)
 
 
 _KINDS: Final[Mapping[RuleKind, Callable[[Rule, Scene], Iterable[Condition]]]] = {
@@ -258,12 +267,6 @@ def _milestone_facts(scene: Scene, milestone: Milestone) -> dict[str, str]:
 
 def _wanted(rule: Rule, tier: str) -> bool:
     return rule.tier is None or rule.tier.casefold() == tier.casefold()
-
-
-def _within(days: DateRange, today: date, most: int) -> date | None:
-    """The likely day, where it is no further away."""
-    likely = days.likely
-    return likely if likely is not None and (likely - today).days <= most else None
 
 
 def _count(days: int) -> str:
