@@ -13,6 +13,25 @@ from pathlib import Path
 from typing import Any
 
 MIGRATIONS = Path(__file__).parents[2] / "schema/supabase/migrations"
+_PROJECT = """
+create role anon;
+create role authenticated;
+create role service_role bypassrls;
+create role authenticator noinherit login;
+grant anon, authenticated, service_role to authenticator;
+grant usage on schema public to anon, authenticated, service_role;
+-- a project gives these roles all rights on what is made later: a migration has to take them away
+alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
+alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+create publication supabase_realtime;
+create schema extensions;
+create function extensions.pgrst_watch() returns event_trigger language plpgsql as $$
+begin
+  notify pgrst, 'reload schema';
+end $$;
+create event trigger pgrst_ddl_watch on ddl_command_end execute function extensions.pgrst_watch();
+"""
 
 
 class SqlError(Exception):
@@ -26,6 +45,23 @@ class Postgres:
         self._sockets = sockets
         self._psql = psql
         self._as_user = as_user
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of its socket."""
+        return self._sockets
+
+    @property
+    def conninfo(self) -> str:
+        """For drivers: as the superuser."""
+        return f"host={self._sockets} user=postgres dbname=postgres"
+
+    def empty(self) -> None:
+        """No rows in any table, as after the migrations."""
+        self.run(
+            "do $$ begin execute (select 'truncate ' || string_agg(format('public.%I', tablename), ', ') "
+            "from pg_tables where schemaname = 'public'); end $$"
+        )
 
     def run(self, sql: str) -> list[list[str]]:
         """The rows of the last statement, as text. Raises SqlError."""
@@ -100,12 +136,9 @@ def running_postgres() -> Iterator[Postgres]:
 
 @contextmanager
 def supabase_postgres() -> Iterator[Postgres]:
-    """A server with the roles that every Supabase project has and all our migrations applied."""
+    """A server with what every Supabase project has, and all our migrations applied."""
     with running_postgres() as server:
-        server.run(
-            "create role anon; create role authenticated; create role service_role bypassrls;"
-            "grant usage on schema public to anon, authenticated, service_role;"
-        )
+        server.run(_PROJECT)
         for migration in sorted(MIGRATIONS.glob("*.sql")):
             server.run(f"begin;\n{migration.read_text()}\ncommit;")
         yield server
