@@ -77,6 +77,8 @@ class _Row(BaseModel):
     updated_at: datetime | None = None
     deleted_at: datetime | None = None
     version: int | None = None
+    row_version: int | None = None
+    written_by: str | None = None
 
 
 class _Line(BaseModel):
