@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from negotiation.channels import NotificationChannel as NotificationChannel
 from negotiation.channels import NotificationPriority as NotificationPriority
+from negotiation.imports import ImportRun, PriceLink, UsageMapping
 from negotiation.terms import Term
 
 
@@ -301,6 +302,9 @@ Record = (
     | Milestone
     | Invoice
     | Notification
+    | UsageMapping
+    | PriceLink
+    | ImportRun
 )
 
 
@@ -322,6 +326,9 @@ class Snapshot:
     milestones: Mapping[str, Milestone] = field(default_factory=dict)
     invoices: Mapping[str, Invoice] = field(default_factory=dict)
     notifications: Mapping[str, Notification] = field(default_factory=dict)
+    usage_mappings: Mapping[str, UsageMapping] = field(default_factory=dict)
+    price_links: Mapping[str, PriceLink] = field(default_factory=dict)
+    import_runs: Mapping[str, ImportRun] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

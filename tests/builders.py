@@ -7,6 +7,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from negotiation.imports import (
+    ImportRun,
+    ImportState,
+    PriceDirection,
+    PriceLink,
+    PriceService,
+    UsageMapping,
+    UsageMappingRule,
+)
 from negotiation.records import (
     BuyerPosition,
     Invoice,
@@ -189,6 +198,42 @@ def a_notification(**changes: Any) -> Notification:
     return Notification(**(defaults | changes))
 
 
+def a_mapping(category: str = "sms-outbound", **changes: Any) -> UsageMapping:
+    defaults: dict[str, Any] = {
+        "category": category,
+        "rule": UsageMappingRule.COUNT,
+        "sku": category,
+        "family": "sms",
+        "unit": "segment",
+    }
+    return UsageMapping(**(defaults | changes))
+
+
+def a_price_link(sku: str = "sms-outbound-us", **changes: Any) -> PriceLink:
+    defaults: dict[str, Any] = {
+        "sku": sku,
+        "service": PriceService.MESSAGING,
+        "country": "US",
+        "direction": PriceDirection.OUTBOUND,
+    }
+    return PriceLink(**(defaults | changes))
+
+
+def an_import_run(**changes: Any) -> ImportRun:
+    """Asked for and not begun: three days."""
+    defaults: dict[str, Any] = {
+        "id": "run-1",
+        "state": ImportState.QUEUED,
+        "requested_by": "olga",
+        "started_at": NOW,
+        "updated_at": NOW,
+        "first_day": date(2026, 3, 29),
+        "last_day": date(2026, 3, 31),
+        "next_day": date(2026, 3, 29),
+    }
+    return ImportRun(**(defaults | changes))
+
+
 def a_snapshot(
     *,
     negotiation: Negotiation | None = None,
@@ -200,6 +245,8 @@ def a_snapshot(
     milestones: Iterable[Milestone] = (),
     invoices: Iterable[Invoice] = (),
     notifications: Iterable[Notification] = (),
+    usage_mappings: Iterable[UsageMapping] = (),
+    price_links: Iterable[PriceLink] = (),
     **changes: Any,
 ) -> Snapshot:
     """A picture that holds the given records; the negotiation is the current one."""
@@ -218,5 +265,7 @@ def a_snapshot(
         "milestones": {each.id: each for each in milestones},
         "invoices": {each.id: each for each in invoices},
         "notifications": {each.id: each for each in notifications},
+        "usage_mappings": {each.id: each for each in usage_mappings},
+        "price_links": {each.id: each for each in price_links},
     }
     return Snapshot(**(defaults | changes))

@@ -19,11 +19,11 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import orjson
 
+from negotiation.imports import ImportRun, PriceLink, UsageMapping
 from negotiation.plain import decimal_text, from_plain, to_plain, writer
 from negotiation.records import (
     BuyerPosition,
     Invoice,
-    InvoiceLine,
     Milestone,
     Negotiation,
     Notification,
@@ -61,6 +61,9 @@ RECORDS: Final[Mapping[str, tuple[str, type[Any]]]] = {
     "milestones": ("id", Milestone),
     "invoices": ("id", Invoice),
     "notifications": ("id", Notification),
+    "usage_mappings": ("category", UsageMapping),
+    "price_links": ("sku", PriceLink),
+    "import_runs": ("id", ImportRun),
 }
 """The key and type of the records of every area of the Snapshot but usage."""
 
@@ -175,9 +178,10 @@ def _encoder(hint: Any) -> Callable[[Any], Any]:
 
 def _decoder(hint: Any) -> Callable[[Any], Any]:
     if get_origin(hint) is tuple:
-        if get_args(hint)[0] == Term:
+        item = get_args(hint)[0]
+        if item == Term:
             return terms_from_json
-        return _lines
+        return lambda text: tuple(from_plain(item, plain) for plain in orjson.loads(text))
     known = [member for member in get_args(hint) or (hint,) if member is not NoneType]
     decode = _scalar_decoder(known[0])
     return lambda found: None if found is None else decode(found)
@@ -192,7 +196,3 @@ def _scalar_decoder(hint: Any) -> Callable[[Any], Any]:
         decoder: Callable[[Any], Any] = hint
         return decoder
     return lambda found: found
-
-
-def _lines(text: str) -> tuple[InvoiceLine, ...]:
-    return tuple(from_plain(InvoiceLine, plain) for plain in orjson.loads(text))

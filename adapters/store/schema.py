@@ -175,6 +175,61 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             shortfall_limit TEXT NOT NULL
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE usage_mappings (
+            category TEXT PRIMARY KEY,
+            rule TEXT NOT NULL,
+            sku TEXT NOT NULL,
+            family TEXT NOT NULL,
+            unit TEXT NOT NULL,
+            parent TEXT,
+            note TEXT,
+            decided_by TEXT,
+            decided_at TEXT
+        ) STRICT""",
+        """CREATE TABLE price_links (
+            sku TEXT PRIMARY KEY,
+            service TEXT NOT NULL,
+            country TEXT NOT NULL,
+            direction TEXT NOT NULL,
+            number_type TEXT,
+            carrier TEXT,
+            prefix TEXT,
+            low TEXT,
+            high TEXT,
+            currency TEXT,
+            problem TEXT,
+            read_at TEXT,
+            decided_by TEXT,
+            decided_at TEXT
+        ) STRICT""",
+        """CREATE TABLE import_runs (
+            id TEXT PRIMARY KEY,
+            state TEXT NOT NULL,
+            requested_by TEXT NOT NULL,
+            started_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            first_day TEXT NOT NULL,
+            last_day TEXT NOT NULL,
+            next_day TEXT NOT NULL,
+            pricing INTEGER NOT NULL,
+            dry_run INTEGER NOT NULL,
+            finished_at TEXT,
+            rows_read INTEGER NOT NULL,
+            rows_written INTEGER NOT NULL,
+            rows_restated INTEGER NOT NULL,
+            rows_unchanged INTEGER NOT NULL,
+            prices_read INTEGER NOT NULL,
+            prices_total INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            next_attempt_at TEXT,
+            lease_owner TEXT,
+            lease_until TEXT,
+            error_code TEXT,
+            error_message TEXT,
+            warnings TEXT NOT NULL
+        ) STRICT""",
+    ),
 )
 """One tuple of statements per version of the file; `user_version` counts those it has."""
 

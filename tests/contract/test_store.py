@@ -18,17 +18,21 @@ from adapters.store.picture import GENESIS, line_hash
 from negotiation.records import InvoiceStatus, Negotiation, Provenance, Record, Snapshot
 from resolvers.ports import Delete, Put, SetWorkspace, Write
 from tests.builders import (
+    NOW,
     a_ladder,
     a_line,
+    a_mapping,
     a_milestone,
     a_negotiation,
     a_notification,
     a_position,
+    a_price_link,
     a_rate,
     a_renewal,
     a_row,
     a_sku,
     a_stream,
+    an_import_run,
     an_invoice,
     an_offer,
 )
@@ -45,6 +49,9 @@ AREAS = (
     "milestones",
     "invoices",
     "notifications",
+    "usage_mappings",
+    "price_links",
+    "import_runs",
 )
 
 
@@ -93,6 +100,9 @@ def one_of_each() -> list[Record]:
         a_milestone(note="späte Zusage ✓"),
         an_invoice(lines=(a_line(1, "2.665"), a_line(2, sku="sms", quantity=Decimal(0)))),
         a_notification(attempts=3, error_code="30003"),
+        a_mapping(parent="sms", note="ünsicher"),
+        a_price_link(low=Decimal("0.0079"), high=Decimal("0.00790"), read_at=NOW),
+        an_import_run(warnings=("Zwei neue SKUs.", "ok"), lease_until=NOW),
     ]
 
 
@@ -362,7 +372,7 @@ async def test_each_line_follows_from_the_one_before(store: Any) -> None:
     await put(store, an_invoice(status=InvoiceStatus.PAID))
     previous = GENESIS
     lines = (await store.history(first=100))[::-1]
-    assert len(lines) == await store.history_size() == 11
+    assert len(lines) == await store.history_size() == len(one_of_each()) + 2
     for line in lines:
         assert line.hash == line_hash(previous, line)
         previous = line.hash

@@ -11,7 +11,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from adapters.supabase.rows import INVOICES, STREAMS, read
-from negotiation import records
+from negotiation import imports, records
 from tests.doubles.postgres import SqlError, missing_programs, supabase_postgres
 
 BIG = "12345678901234567890.1234567890"
@@ -25,6 +25,9 @@ TABLES = {
     "milestones": records.Milestone,
     "invoices": records.Invoice,
     "notifications": records.Notification,
+    "usage_mappings": imports.UsageMapping,
+    "price_links": imports.PriceLink,
+    "import_runs": imports.ImportRun,
     "changes": records.AuditLine,
 }
 BUYERS = ("viewer", "analyst", "negotiator", "approver", "admin")
@@ -45,6 +48,12 @@ insert into invoices (id, number, period_start, period_end, amount, currency, li
           '[{{"number": 1, "description": "SMS", "amount": {BIG}}}]');
 insert into notifications (id, idempotency_key, channel, "to", body, status, queued_at, updated_at)
   values ('n1', 'k1', 'SMS', '+14155550100', 'text', 'QUEUED', now(), now());
+insert into usage_mappings (category, rule, sku, family, unit)
+  values ('sms-outbound', 'COUNT', 'sms', 'sms', 'segment');
+insert into price_links (sku, service, country, direction, low, high)
+  values ('sms', 'MESSAGING', 'US', 'OUTBOUND', 0.0083, 0.0083);
+insert into import_runs (id, state, requested_by, started_at, updated_at, first_day, last_day, next_day)
+  values ('r1', 'DONE', 'me', now(), now(), '2026-01-01', '2026-01-31', '2026-02-01');
 insert into changes values ('store', 1, 0, 'invoices', 'i1', 'create', 'me', 'test', now(), null, 'a', 'b');
 """
 
@@ -170,6 +179,8 @@ def test_what_only_grows_cannot_be_changed(database, table, verb):
         ("update invoices set currency = 'usd'", "currency"),
         ("update streams set volume = null", "streams_are_priced"),
         ("update negotiations set target_margin = 35", "negotiations_check"),
+        ("update usage_mappings set parent = category", "usage_mappings_check"),
+        ("update price_links set high = 0.001", "price_links_check"),
     ],
 )
 def test_a_row_that_makes_no_sense_is_refused(database, statement, constraint):
@@ -208,6 +219,8 @@ def test_invoices_are_changed_by_analysts_streams_and_positions_by_negotiators(d
     assert changed("invoices") is (role in {"analyst", "negotiator", "admin"})
     assert changed("streams") is (role in {"negotiator", "admin"})
     assert changed("positions", "batna_cost = 1") is (role in {"negotiator", "admin"})
+    for table in ("usage_mappings", "price_links"):
+        assert changed(table, "decided_by = 'me'") is (role in {"analyst", "negotiator", "admin"})
     with pytest.raises(SqlError, match="permission denied"):
         as_role("authenticated", "update negotiations set name = 'x'", database, role)
     with pytest.raises(SqlError, match="permission denied"):
