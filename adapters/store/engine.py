@@ -7,7 +7,7 @@ watchers and health are `adapters.store.sqlite`'s.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -20,10 +20,11 @@ import orjson
 from adapters.store.audit import LINE_COLUMNS, line_from_row, line_to_row
 from adapters.store.codec import USAGE, Table, replay_usage, tables
 from adapters.store.files import connect
+from adapters.store.ledger import PEER_ACTOR, SHARED, Ledger, enqueue, is_followed
 from adapters.store.picture import Edit, apply, ordered_days, seal
 from negotiation.plain import instant_text
 from negotiation.records import AuditLine, Provenance, Snapshot, UsageDay
-from resolvers.ports import Clock, Decide
+from resolvers.ports import Clock, Decide, Write
 
 _LINE = (
     "revision, sequence, area, entity_id, action, actor, cause, at, before_hash, after_hash, hash"
@@ -41,6 +42,8 @@ class Request:
 
 
 Outcome = Snapshot | BaseException
+Step = Callable[[Snapshot, Ledger], Sequence[Write]]
+"""What a sync does in one transaction: it reads and writes the ledger, and says what changes in the picture."""
 
 
 class Engine:
@@ -53,6 +56,7 @@ class Engine:
         self._connection.execute(f"PRAGMA journal_size_limit = {16 * 1024 * 1024}")
         self._head = ""
         self._data_version = -1
+        self._followed = False
         self.demo_anchor: date | None = None
         self.written = 0
         """How many transactions this engine has committed."""
@@ -77,6 +81,26 @@ class Engine:
             if len(requests) == 1:
                 return [error]
         return [outcome for request in requests for outcome in self.commit([request])]
+
+    def exchange(self, step: Step, *, cause: str) -> Snapshot:
+        """One transaction of the sync: the ledger and the picture change together, or neither does."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._catch_up()
+            before, ledger, at = self.snapshot, Ledger(self._connection), self._clock.now()
+            writes = step(before, ledger)
+            if not writes:
+                self._connection.execute("COMMIT")
+                return before
+            edit = apply(before, writes, at, self.demo_anchor)
+            head = self._write(edit, Request(lambda _: writes, PEER_ACTOR, cause), self._head, at)
+            enqueue(self._connection, ledger.announced, edit.after.revision)
+            self._connection.execute("COMMIT")
+        finally:
+            self._roll_back()
+        self.written += 1
+        self.snapshot, self._head, self.demo_anchor = edit.after, head, edit.demo_anchor
+        return edit.after
 
     def refresh(self) -> bool:
         """Take in what other processes have committed; True when there was something. sqlite3.Error."""
@@ -115,6 +139,7 @@ class Engine:
     def _commit_together(self, requests: Sequence[Request]) -> list[Outcome]:
         self._connection.execute("BEGIN IMMEDIATE")
         self._catch_up()
+        self._followed = is_followed(self._connection)
         picture, head, anchor = self.snapshot, self._head, self.demo_anchor
         outcomes: list[Outcome] = []
         for request in requests:
@@ -168,6 +193,8 @@ class Engine:
             f"INSERT INTO changes ({LINE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
             [line_to_row(line) for line in lines],
         )
+        if self._followed and request.actor != PEER_ACTOR:
+            enqueue(self._connection, _shared(edit), after.revision)
         anchor = edit.demo_anchor
         self._connection.execute(
             "UPDATE workspace SET revision = ?, head = ?, as_of = ?, provenance = ?,"
@@ -262,6 +289,16 @@ class Engine:
         )
         for day, newest in replay_usage(rows):
             yield day, UsageDay(day, newest)
+
+
+def _shared(edit: Edit) -> Iterable[tuple[str, str]]:
+    """The rows of a commit that others want to know of. Deleted usage is forgotten here only: elsewhere it only grows."""
+    for area, rows in edit.rows.items():
+        if area in SHARED:
+            yield from ((area, id_) for id_ in rows)
+    for day, sku, _, quantity, *_rest in edit.usage:
+        if quantity is not None:
+            yield USAGE, f"{day}/{sku}"
 
 
 @cache

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from adapters.store.ledger import TABLES as LEDGER
+
 APPLICATION_ID: Final = 0x4E65676F  # "Nego"
 
 _MARGINS = "floor_margin TEXT NOT NULL, target_margin TEXT NOT NULL, ceiling_margin TEXT NOT NULL"
@@ -175,6 +177,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             shortfall_limit TEXT NOT NULL
         ) STRICT""",
     ),
+    LEDGER,
     (
         """CREATE TABLE usage_mappings (
             category TEXT PRIMARY KEY,

@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 from adapters.broadcast import Latest
 from adapters.store import files
 from adapters.store.audit import AuditReport
-from adapters.store.engine import Engine, Request
+from adapters.store.engine import Engine, Request, Step
 from adapters.store.trouble import DAMAGED, code_name, primary_code, unavailable
 from negotiation.records import AuditLine, Snapshot
 from resolvers.errors import Unavailable
@@ -146,6 +146,22 @@ class SqliteStore:
     def watchers(self) -> int:
         """How many iterators of `watch` are open."""
         return self._latest.watchers
+
+    async def exchange(self, step: Step, *, cause: str) -> Snapshot:
+        """One transaction of the sync with the peer: what it takes and what it remembers of it, together.
+
+        `step` runs in the store's thread. ValueError for what the file refuses; Unavailable as from `commit`.
+        """
+
+        def run() -> Snapshot:
+            try:
+                return self._engine.exchange(step, cause=cause)
+            except sqlite3.Error as error:
+                raise self._explained(error) from error
+            finally:
+                self._publish()
+
+        return await self._call(run)
 
     async def verify_audit(self) -> AuditReport:
         """Walk the audit trail and hold the data against it, while writing goes on."""
