@@ -50,6 +50,7 @@ test("a cut socket is polling, visibly, and goes back to live by itself", async 
 
 test("polling stops when the page is live again", async ({ page, gateway }) => {
   await open(page, gateway.url);
+  await expect(page.getByTestId("envelope-revenue")).toHaveText("$53,912.03");
   await page.waitForLoadState("networkidle");
   gateway.asked.length = 0;
   await page.waitForTimeout(6_000);

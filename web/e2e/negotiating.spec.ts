@@ -128,16 +128,6 @@ test("a simulation shows how far it is, ends with figures, and stops when it is 
   await expect.poll(() => gateway.state.simulating).toBe(0);
 });
 
-test("what only the buyer may know is said to be so, not to have failed", async ({
-  page,
-  gateway,
-}) => {
-  gateway.state.guest = true;
-  await open(page, `${gateway.url}/offers?offer=offer-21&view=counters`);
-  await expect(page.getByText("What we would ask instead is the buyer’s secret")).toBeVisible();
-  await expect(page.getByRole("button", { name: "Try again" })).toBeHidden();
-});
-
 test("our position is seen, and saved with the server's word at its field", async ({
   page,
   gateway,
@@ -156,20 +146,6 @@ test("our position is seen, and saved with the server's word at its field", asyn
   await form.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Position saved")).toBeVisible();
   await expect(page.getByTestId("limits")).toContainText("$1,500,000.00");
-});
-
-test("a guest is told plainly that our position is not theirs to see", async ({
-  page,
-  gateway,
-}) => {
-  gateway.state.guest = true;
-  await open(page, `${gateway.url}/position`);
-  await expect(page.getByText("Our position is for the buyer’s people only")).toBeVisible();
-  await page.keyboard.type("gf");
-  await expect(page.getByText("The forecast is for the buyer’s people only")).toBeVisible();
-  await page.keyboard.type("gi");
-  await expect(page.getByText("Invoices are for the buyer’s people only")).toBeVisible();
-  await expect(page.getByRole("button", { name: "Try again" })).toBeHidden();
 });
 
 test("what is to come: pace, next tier, days that matter, the plan", async ({ page, gateway }) => {
@@ -192,7 +168,7 @@ test("an export is named with its format and downloaded; a refusal is said", asy
   const waiting = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download Offers assessed as CSV" }).click();
   expect((await waiting).suggestedFilename()).toBe("offers.csv");
-  gateway.state.guest = true;
+  gateway.state.roles = ["vendor_guest"];
   await page.getByRole("button", { name: "Download Briefing as PDF" }).click();
   await expect(page.getByText("Your role does not take this away.")).toBeVisible();
 });

@@ -6,20 +6,23 @@ import { session } from "./apollo/session";
 import { useScreen } from "./apollo/use-screen";
 import { ErrorBoundary } from "./design/error-boundary";
 import { SkeletonRows } from "./design/skeleton";
-import { Failed } from "./design/states";
+import { Failed, Forbidden } from "./design/states";
 import { toast } from "./design/toast";
 import { DropAnywhere } from "./features/imports/drop-anywhere";
 import { forget as forgetSeen } from "./features/negotiation/seen";
 import { Banners } from "./features/shell/banners";
 import { Dock, isHere, Rail } from "./features/shell/navigation";
 import {
+  GuestSubscriber,
   HealthSubscriber,
   InvoicesSubscriber,
   NegotiationSubscriber,
   NotificationsSubscriber,
 } from "./features/shell/subscribers";
 import { TopBar } from "./features/shell/top-bar";
-import { ShellDocument } from "./gql/graphql";
+import { useGuest } from "./features/shell/use-may";
+import { useScreens } from "./features/shell/use-screens";
+import { GuestDocument, ShellDocument, ViewerDocument } from "./gql/graphql";
 import { preferences, setPreference } from "./lib/preferences";
 import { listen, type Shortcut } from "./lib/shortcuts/shortcuts";
 import { useStore } from "./lib/store";
@@ -42,6 +45,7 @@ function nextTheme(): void {
 
 function useShortcuts(gateway: Gateway, open: (sheet: Sheet) => void): readonly Shortcut[] {
   const [, navigate] = useLocation();
+  const screens = useScreens();
   const table = useMemo<readonly Shortcut[]>(
     () => [
       {
@@ -71,14 +75,14 @@ function useShortcuts(gateway: Gateway, open: (sheet: Sheet) => void): readonly 
         run: () => open("exports"),
       },
       { keys: "p", label: "Print this screen", group: "Do", run: () => print() },
-      ...SCREENS.map(({ path, title, key }) => ({
+      ...screens.map(({ path, title, key }) => ({
         keys: `g ${key}`,
         label: title,
         group: "Go to" as const,
         run: () => navigate(path),
       })),
     ],
-    [gateway, navigate, open],
+    [gateway, navigate, open, screens],
   );
   useEffect(() => listen(() => table), [table]);
   return table;
@@ -88,7 +92,10 @@ export function App({ gateway }: { gateway: Gateway }) {
   const [location] = useLocation();
   const [sheet, setSheet] = useState<Sheet>(null);
   const shortcuts = useShortcuts(gateway, setSheet);
-  const { data: shell } = useScreen(ShellDocument);
+  const guest = useGuest();
+  const { data: who } = useScreen(ViewerDocument);
+  const { data: shell } = useScreen(ShellDocument, undefined, { skip: guest !== false });
+  const { data: seen } = useScreen(GuestDocument, undefined, { skip: !guest });
   const { refused } = useStore(session);
   const main = useRef<HTMLElement>(null);
   const screen = SCREENS.find(({ path }) => isHere(path, location));
@@ -135,9 +142,11 @@ export function App({ gateway }: { gateway: Gateway }) {
       >
         <TopBar
           shell={shell}
+          guest={guest ? seen : undefined}
+          viewer={who?.viewer}
           onPalette={() => setSheet("palette")}
           onHelp={() => setSheet("help")}
-          onExports={() => setSheet("exports")}
+          onExports={guest ? undefined : () => setSheet("exports")}
           onSignIn={() => setSheet("sign-in")}
           onSignOut={signOut}
         />
@@ -151,9 +160,25 @@ export function App({ gateway }: { gateway: Gateway }) {
           <ErrorBoundary key={screen?.path}>
             <Suspense fallback={<SkeletonRows rows={8} />}>
               <Switch>
-                {SCREENS.map(({ path, component }) => (
-                  <Route key={path} path={path} component={component} />
-                ))}
+                {guest === null && (
+                  <Route>
+                    <SkeletonRows rows={8} />
+                  </Route>
+                )}
+                {guest && (
+                  <Route path="/">
+                    <Redirect to="/offers" replace />
+                  </Route>
+                )}
+                {SCREENS.map(({ path, title, component, guests }) =>
+                  guest && !guests ? (
+                    <Route key={path} path={path}>
+                      <Forbidden what={`“${title}” is for the buyer’s people only`} />
+                    </Route>
+                  ) : (
+                    <Route key={path} path={path} component={(guest && guests) || component} />
+                  ),
+                )}
                 <Route path="/negotiation">
                   <Redirect to="/" replace />
                 </Route>
@@ -166,20 +191,25 @@ export function App({ gateway }: { gateway: Gateway }) {
         </main>
       </div>
       <Dock onMore={() => setSheet("more")} />
-      <DropAnywhere />
-      <NegotiationSubscriber />
-      <InvoicesSubscriber />
-      <NotificationsSubscriber />
-      <HealthSubscriber />
+      {guest && <GuestSubscriber />}
+      {guest === false && (
+        <>
+          <DropAnywhere />
+          <NegotiationSubscriber />
+          <InvoicesSubscriber />
+          <NotificationsSubscriber />
+          <HealthSubscriber />
+        </>
+      )}
       <Suspense fallback={null}>
         {sheet === "palette" && <Palette shortcuts={shortcuts} onClose={close} />}
         {sheet === "help" && <Help shortcuts={shortcuts} onClose={close} />}
         {sheet === "exports" && <Exports onClose={close} />}
         {sheet === "more" && (
           <More
-            viewer={shell?.viewer}
+            viewer={who?.viewer}
             onClose={close}
-            onExports={() => setSheet("exports")}
+            onExports={guest ? undefined : () => setSheet("exports")}
             onSignIn={() => setSheet("sign-in")}
             onSignOut={signOut}
           />

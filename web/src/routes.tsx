@@ -25,6 +25,8 @@ export interface Screen {
   component: LazyExoticComponent<ComponentType>;
   /** In the dock of a phone. */
   dock?: boolean;
+  /** What the vendor's people see instead; without it the screen is not for them. */
+  guests?: LazyExoticComponent<ComponentType>;
 }
 
 export const SCREENS: readonly Screen[] = [
@@ -44,6 +46,7 @@ export const SCREENS: readonly Screen[] = [
     icon: BadgeDollarSign,
     key: "o",
     component: lazy(() => import("./features/offers/offers-screen")),
+    guests: lazy(() => import("./features/guest/guest-screen")),
     dock: true,
   },
   {

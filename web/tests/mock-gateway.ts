@@ -10,6 +10,7 @@ import { buildSchema, type GraphQLSchema, graphql, subscribe } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
 import { MockWorkspace, SDL } from "./mock-workspace.ts";
+import { guard } from "./permissions.ts";
 
 const DIST = join(import.meta.dirname, "..", "dist");
 const TYPES: Record<string, string> = {
@@ -38,6 +39,11 @@ export class MockGateway extends MockWorkspace {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  constructor() {
+    super();
+    guard(this.schema, () => this.state.roles);
   }
 
   async start(port = 0): Promise<void> {
@@ -104,7 +110,7 @@ export class MockGateway extends MockWorkspace {
       { name: "offers", title: "Offers assessed", path: "/api/v1/exports/offers.csv" },
       { name: "briefing", title: "Briefing", path: "/api/v1/exports/briefing.pdf" },
     ];
-    if (this.state.guest && pathname !== "/api/v1/exports") {
+    if (this.state.roles.includes("vendor_guest") && pathname !== "/api/v1/exports") {
       response.writeHead(403, { "content-type": "application/json" });
       response.end('{"code":"FORBIDDEN","message":"No."}');
       return;

@@ -48,8 +48,7 @@ export class MockWorkspace {
     banner: true,
     otherSchema: false,
     position: POSITION as Row,
-    /** The viewer is a guest: the buyer's own is refused. */
-    guest: false,
+    /** The viewer's; what they may not have is refused. */
     roles: ["admin", "negotiator", "approver", "analyst"],
     /** Simulations that nobody has stopped listening to. */
     simulating: 0,
@@ -127,27 +126,13 @@ export class MockWorkspace {
         return draft(terms);
       },
       offerDiff,
-      ...Object.fromEntries(
-        Object.entries(secrets(state.position, state.offers[0])).map(([name, value]) => [
-          name,
-          () => this.own(name, () => value),
-        ]),
-      ),
-      commitmentPace: () => this.own("commitmentPace", commitmentPace),
-      tierProjection: () => this.own("tierProjection", tierProjection),
-      forecast: () => this.own("forecast", forecast),
-      counterOffers: ({ k }: { k: number }) => this.own("counterOffers", () => counterOffers(k)),
+      ...secrets(state.position, state.offers[0]),
+      commitmentPace,
+      tierProjection,
+      forecast,
+      counterOffers: ({ k }: { k: number }) => counterOffers(k),
       skus: (args: { first?: number; after?: string }) => page(made.skus(), args),
     };
-  }
-
-  /** What only the buyer's people may read. */
-  private own<T>(field: string, value: () => T): T {
-    if (this.state.guest)
-      throw new GraphQLError(`Your role may not read ${field}.`, {
-        extensions: { code: "FORBIDDEN" },
-      });
-    return value();
   }
 
   private refuseFaulty(terms: Record<string, Record<string, unknown>>[]): void {
@@ -339,15 +324,13 @@ export class MockWorkspace {
     return {
       negotiation,
       health,
-      invoices: (args: Row) => this.own("invoices", () => this.invoices(args)),
+      invoices: (args: Row) => this.invoices(args),
       notifications: (args: { status?: string[]; first?: number; after?: string }) =>
-        this.own("notifications", () =>
-          page(
-            state.notifications.filter(
-              ({ status }) => !args.status || args.status.includes(String(status)),
-            ),
-            args,
+        page(
+          state.notifications.filter(
+            ({ status }) => !args.status || args.status.includes(String(status)),
           ),
+          args,
         ),
       notificationPreview: ({ body, to }: { body: string; to?: string | null }) => ({
         encoding: "GSM_7",
@@ -369,7 +352,7 @@ export class MockWorkspace {
       viewer: {
         id: "local",
         name: "Local operator",
-        roles: state.guest ? ["vendor_guest"] : state.roles,
+        roles: state.roles,
       },
       schemaVersion: () => health().schemaVersion,
       node: ({ id }: { id: string }) =>
@@ -538,10 +521,7 @@ export class MockWorkspace {
     return {
       negotiationUpdated: each("negotiationUpdated", () => this.negotiation()),
       healthUpdated: each("healthUpdated", () => this.health()),
-      invoicesUpdated: (args: Row) =>
-        this.own("invoicesUpdated", () =>
-          this.stream("invoicesUpdated", () => this.invoices(args)),
-        ),
+      invoicesUpdated: each("invoicesUpdated", (args) => this.invoices(args)),
       notificationsUpdated: each("notificationsUpdated", (args) =>
         page(this.state.notifications, args),
       ),

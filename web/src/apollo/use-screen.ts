@@ -20,11 +20,13 @@ export interface ScreenData<Data> {
 export function useScreen<Data, Variables extends OperationVariables>(
   document: TypedDocumentNode<Data, Variables>,
   variables?: Variables,
+  { skip = false }: { skip?: boolean } = {},
 ): ScreenData<Data> {
   const pollInterval = usePollInterval();
   const { data, previousData, loading, error, refetch, fetchMore } = useQuery(document, {
     variables: variables as never,
     pollInterval,
+    skip,
   } as never);
   const shown = (data ?? previousData) as Data | undefined;
   const client = useApolloClient();

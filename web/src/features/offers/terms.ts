@@ -1,5 +1,5 @@
 /** The terms of an offer in words. A kind that this build does not know keeps its own text. */
-import type { TermForListFragment } from "@/gql/graphql";
+import type { TermOnTableFragment } from "@/gql/graphql";
 import { formatDay } from "@/lib/dates";
 import { formatMoney, formatPrice, formatQuantity, formatRatio } from "@/lib/money";
 import { word } from "../words";
@@ -16,7 +16,7 @@ function scope(families: readonly string[]): string {
   return families.length > 0 ? ` on ${families.join(", ")}` : "";
 }
 
-function say(term: TermForListFragment, currency: string): { kind: string; says: string[] } {
+function say(term: TermOnTableFragment, currency: string): { kind: string; says: string[] } {
   const money = (value: string) => formatMoney(value, currency);
   switch (term.__typename) {
     case "RateTerm": {
@@ -102,7 +102,7 @@ function say(term: TermForListFragment, currency: string): { kind: string; says:
   }
 }
 
-export function inWords(terms: readonly TermForListFragment[], currency: string): TermInWords[] {
+export function inWords(terms: readonly TermOnTableFragment[], currency: string): TermInWords[] {
   return terms.map((term, i) => ({
     id: term.id ?? String(i),
     clause: term.clause ?? null,

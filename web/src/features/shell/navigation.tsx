@@ -2,7 +2,7 @@
 import { Braces, Ellipsis } from "lucide-react";
 import { Link, useLocation } from "wouter";
 import { cx } from "@/lib/class-names";
-import { SCREENS } from "@/routes";
+import { useScreens } from "./use-screens";
 
 export function isHere(path: string, location: string): boolean {
   return path === "/" ? location === "/" : location === path || location.startsWith(`${path}/`);
@@ -10,6 +10,7 @@ export function isHere(path: string, location: string): boolean {
 
 export function Rail() {
   const [location] = useLocation();
+  const screens = useScreens();
   return (
     <nav
       aria-label="Screens"
@@ -22,7 +23,7 @@ export function Rail() {
           Negotiation
         </span>
       </Link>
-      {SCREENS.map(({ path, title, icon: Icon, key }) => {
+      {screens.map(({ path, title, icon: Icon, key }) => {
         const here = isHere(path, location);
         return (
           <Link
@@ -58,6 +59,7 @@ export function Rail() {
 
 export function Dock({ onMore }: { onMore: () => void }) {
   const [location] = useLocation();
+  const screens = useScreens();
   const item =
     "grid min-w-0 grow basis-0 justify-items-center gap-0.5 rounded-2xl py-1.5 text-2xs font-medium";
   return (
@@ -66,20 +68,22 @@ export function Dock({ onMore }: { onMore: () => void }) {
       data-print="no"
       className="glass fixed inset-x-3 bottom-[max(0.75rem,env(safe-area-inset-bottom))] z-30 flex rounded-3xl p-1 [--glass-alpha:82%] md:hidden"
     >
-      {SCREENS.filter(({ dock }) => dock).map(({ path, title, icon: Icon }) => {
-        const here = isHere(path, location);
-        return (
-          <Link
-            key={path}
-            href={path}
-            aria-current={here ? "page" : undefined}
-            className={cx(item, here ? "bg-ink/8 text-ink" : "text-muted")}
-          >
-            <Icon aria-hidden className={cx("size-5", here && "text-accent")} strokeWidth={1.8} />
-            <span className="max-w-full truncate px-0.5">{title}</span>
-          </Link>
-        );
-      })}
+      {screens
+        .filter(({ dock }) => dock)
+        .map(({ path, title, icon: Icon }) => {
+          const here = isHere(path, location);
+          return (
+            <Link
+              key={path}
+              href={path}
+              aria-current={here ? "page" : undefined}
+              className={cx(item, here ? "bg-ink/8 text-ink" : "text-muted")}
+            >
+              <Icon aria-hidden className={cx("size-5", here && "text-accent")} strokeWidth={1.8} />
+              <span className="max-w-full truncate px-0.5">{title}</span>
+            </Link>
+          );
+        })}
       <button type="button" onClick={onMore} className={cx(item, "text-muted")}>
         <Ellipsis aria-hidden className="size-5" strokeWidth={1.8} />
         More

@@ -4,7 +4,7 @@ import { Dialog } from "radix-ui";
 import { useLocation } from "wouter";
 import { setPreference } from "@/lib/preferences";
 import { keyCaps, type Shortcut } from "@/lib/shortcuts/shortcuts";
-import { SCREENS } from "@/routes";
+import { useScreens } from "./use-screens";
 
 export function Keys({ keys }: { keys: string }) {
   return (
@@ -35,6 +35,7 @@ export default function Palette({
   onClose: () => void;
 }) {
   const [, navigate] = useLocation();
+  const screens = useScreens();
   const then = (action: () => void) => () => {
     onClose();
     action();
@@ -58,7 +59,7 @@ export default function Palette({
                 Nothing by that name.
               </Command.Empty>
               <Command.Group heading="Go to" className={GROUP}>
-                {SCREENS.map(({ path, title, about, icon: Icon, key }) => (
+                {screens.map(({ path, title, about, icon: Icon, key }) => (
                   <Command.Item
                     key={path}
                     value={title}

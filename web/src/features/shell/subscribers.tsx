@@ -6,6 +6,7 @@ import type { ApolloClient, OperationVariables, TypedDocumentNode } from "@apoll
 import { useApolloClient, useSubscription } from "@apollo/client/react";
 import { useEffect, useRef } from "react";
 import {
+  GuestUpdatedDocument,
   HealthUpdatedDocument,
   InvoicesDocument,
   InvoicesUpdatedDocument,
@@ -44,6 +45,12 @@ function useTopic<Data, Variables extends OperationVariables>(
 
 export function NegotiationSubscriber() {
   useTopic(NegotiationUpdatedDocument, {});
+  return null;
+}
+
+/** In place of all others where the viewer is the vendor's. */
+export function GuestSubscriber() {
+  useTopic(GuestUpdatedDocument, {});
   return null;
 }
 

@@ -4,13 +4,15 @@ import { IconButton } from "@/design/button";
 import { Chip } from "@/design/chip";
 import { LiquidLens } from "@/design/lens";
 import { Skeleton } from "@/design/skeleton";
-import type { ShellQuery } from "@/gql/graphql";
+import type { GuestQuery, ShellQuery, ViewerQuery } from "@/gql/graphql";
 import { NEGOTIATION_STATUS } from "../words";
 import { ConnectionPill, DataPill } from "./pills";
 import { SettingsMenu } from "./settings-menu";
 
 export function TopBar({
   shell,
+  guest,
+  viewer,
   onPalette,
   onHelp,
   onExports,
@@ -18,13 +20,16 @@ export function TopBar({
   onSignOut,
 }: {
   shell: ShellQuery | undefined;
+  /** What there is instead for the vendor's people. */
+  guest: GuestQuery | undefined;
+  viewer: ViewerQuery["viewer"] | undefined;
   onPalette: () => void;
   onHelp: () => void;
-  onExports: () => void;
+  onExports: (() => void) | undefined;
   onSignIn: () => void;
   onSignOut: () => Promise<void>;
 }) {
-  const negotiation = shell?.negotiation;
+  const negotiation = shell?.negotiation ?? guest?.negotiation;
   return (
     <header
       data-print="no"
@@ -44,7 +49,7 @@ export function TopBar({
               <Chip tone="accent">{NEGOTIATION_STATUS[negotiation.status]}</Chip>
             </span>
           </p>
-        ) : shell ? (
+        ) : shell || guest ? (
           <p className="font-semibold">No negotiation yet</p>
         ) : (
           <Skeleton className="h-5 w-40 max-w-full" />
@@ -52,24 +57,18 @@ export function TopBar({
       </div>
       <div className="flex shrink-0 items-center gap-1.5">
         <ConnectionPill />
-        <DataPill
-          provenance={negotiation?.provenance ?? shell?.health.provenance}
-          asOf={negotiation?.asOf ?? shell?.health.asOf}
-        />
+        {!guest && <DataPill provenance={shell?.health.provenance} asOf={shell?.health.asOf} />}
       </div>
       <div className="flex shrink-0 items-center max-md:hidden">
         <IconButton label="Find a screen or an action (Ctrl K)" onClick={onPalette}>
           <Search className="size-4.5" />
         </IconButton>
-        <IconButton label="Exports (e)" onClick={onExports}>
-          <Download className="size-4.5" />
-        </IconButton>
-        <SettingsMenu
-          viewer={shell?.viewer}
-          onHelp={onHelp}
-          onSignIn={onSignIn}
-          onSignOut={onSignOut}
-        />
+        {onExports && (
+          <IconButton label="Exports (e)" onClick={onExports}>
+            <Download className="size-4.5" />
+          </IconButton>
+        )}
+        <SettingsMenu viewer={viewer} onHelp={onHelp} onSignIn={onSignIn} onSignOut={onSignOut} />
       </div>
     </header>
   );
