@@ -15,8 +15,10 @@ OFFER: Final = "offer"
 MILESTONE: Final = "milestone"
 INVOICE: Final = "invoice"
 NOTIFICATION: Final = "notification"
+RULE: Final = "rule"
+FIRING: Final = "firing"
 
-KINDS: Final = (NEGOTIATION, SKU, OFFER, MILESTONE, INVOICE, NOTIFICATION)
+KINDS: Final = (NEGOTIATION, SKU, OFFER, MILESTONE, INVOICE, NOTIFICATION, RULE, FIRING)
 _KIND_OF_AREA: Final = {
     "negotiations": NEGOTIATION,
     "skus": SKU,
@@ -24,6 +26,8 @@ _KIND_OF_AREA: Final = {
     "milestones": MILESTONE,
     "invoices": INVOICE,
     "notifications": NOTIFICATION,
+    "rules": RULE,
+    "rule_firings": FIRING,
 }
 _SHOWN = 80
 

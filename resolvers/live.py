@@ -39,7 +39,7 @@ async def snapshots(services: Services) -> AsyncGenerator[Snapshot, None]:
 
 async def health_changes(services: Services) -> AsyncGenerator[Snapshot, None]:
     """The newest snapshot at once, then after each commit and each change of a component's health."""
-    async with aclosing(_either(services.store.watch(), services.signal.watch())) as woken:
+    async with aclosing(either(services.store.watch(), services.signal.watch())) as woken:
         async for _ in woken:
             yield services.store.snapshot()
 
@@ -64,7 +64,7 @@ def _within(path: str, value: int, least: int, most: int) -> None:
         raise BadUserInput(f"{path}: {message}", [FieldError(path, message)])
 
 
-async def _either(*sources: AsyncIterator[Any]) -> AsyncGenerator[None, None]:
+async def either(*sources: AsyncIterator[Any]) -> AsyncGenerator[None, None]:
     """Something for each item of any source; items that come while nobody asks are one."""
     woken = asyncio.Event()
 
