@@ -123,6 +123,8 @@ def read_money(text: str, currency: str | None = None, *, field: str | None = No
             "Write the amount in full.",
         )
     tokens = _tokens(plain)
+    if all(kind != "number" for kind, _ in tokens):
+        raise _malformed(text, "", field)
     named = _named_currency([word for kind, word in tokens if kind == "currency"], context, field)
     shape = "".join(_SHAPE[kind] for kind, _ in tokens)
     if not _AMOUNT.fullmatch(shape):

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from graph.cli.client import run_operation, where
 from graph.cli.common import USAGE, DataDir, console, errors, fail, settings_with
+from negotiation.importing.encoding import decode
 
 SHOWN_ROWS = 20
 
@@ -37,7 +38,13 @@ def register(app: typer.Typer) -> None:
 def import_(
     kind: Annotated[Kind, typer.Argument(help="What the file holds.")],
     file: Annotated[
-        Path, typer.Argument(help="CSV file, UTF-8.", exists=True, dir_okay=False, readable=True)
+        Path,
+        typer.Argument(
+            help="CSV file: UTF-8, UTF-16 or Windows-1252.",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+        ),
     ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check every row, change nothing.")
@@ -90,12 +97,7 @@ def import_(
 
 def text_of(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        fail(
-            f"{file} is not UTF-8 (byte {error.start}). Save it as “CSV UTF-8” and try again.",
-            USAGE,
-        )
+        return decode(file.read_bytes())
     except OSError as error:
         fail(f"{file} cannot be read: {error.strerror}.", USAGE)
 

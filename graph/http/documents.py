@@ -1,4 +1,7 @@
-"""The stored GraphQL documents behind the REST paths: REST shows what these select, nothing else."""
+"""The stored GraphQL documents behind the REST paths: REST shows what these select, nothing else.
+
+Their variables have the names of the query parameters, so that a fault names what its reader wrote.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,10 @@ query RestHealth {
 """
 
 NEGOTIATION = """
-query RestNegotiation($id: ID, $floor: Ratio, $target: Ratio, $ceiling: Ratio) {
+query RestNegotiation($id: ID, $floor_margin: Ratio, $target_margin: Ratio, $ceiling_margin: Ratio) {
   negotiation(id: $id) {
     id name vendor buyer currency status version provenance asOf
-    envelope(floorMargin: $floor, targetMargin: $target, ceilingMargin: $ceiling) {
+    envelope(floorMargin: $floor_margin, targetMargin: $target_margin, ceilingMargin: $ceiling_margin) {
       currency revenue expense listRevenue currentMargin
       floorMargin targetMargin ceilingMargin floorRevenue targetRevenue ceilingRevenue
       discountAtFloorMargin discountAtTargetMargin discountAtCeilingMargin
@@ -31,8 +34,8 @@ query RestNegotiation($id: ID, $floor: Ratio, $target: Ratio, $ceiling: Ratio) {
 """
 
 INVOICES = """
-query RestInvoices($filter: InvoiceFilter, $first: Int, $after: String) {
-  invoices(filter: $filter, first: $first, after: $after) {
+query RestInvoices($status: [InvoiceStatus!], $currency: String, $first: Int, $after: String) {
+  invoices(filter: { status: $status, currency: $currency }, first: $first, after: $after) {
     totalCount
     totals { currency amount outstanding disputed count }
     pageInfo { hasNextPage endCursor }
@@ -42,8 +45,8 @@ query RestInvoices($filter: InvoiceFilter, $first: Int, $after: String) {
 """
 
 DEMO_NOTIFICATION = """
-mutation RestDemoNotification($key: String) {
-  sendDemoNotification(idempotencyKey: $key) {
+mutation RestDemoNotification($idempotencyKey: String) {
+  sendDemoNotification(idempotencyKey: $idempotencyKey) {
     notification { id channel to body status attempts providerId queuedAt updatedAt error { code message } }
     userErrors { code message field }
   }

@@ -42,14 +42,23 @@ def error_body(path: str, code: str, message: str, correlation_id: str, **extens
     return orjson.dumps({"error": {"message": message, **details}})
 
 
-def rest_error(errors: Sequence[Mapping[str, Any]], correlation_id: str) -> tuple[int, bytes]:
-    """The status and body for a stored document that failed: the gravest error speaks for all."""
+def rest_error(
+    errors: Sequence[Mapping[str, Any]], correlation_id: str, *, inside: str
+) -> tuple[int, bytes]:
+    """The status and body for a stored document that failed: the gravest error speaks for all.
+
+    `inside`: the argument that holds some of the parameters; its name is left out of the fields' paths.
+    """
 
     def status(error: Mapping[str, Any]) -> int:
         return STATUS_BY_CODE.get((error.get("extensions") or {}).get("code", "INTERNAL"), 500)
 
     gravest = max(errors, key=status)
     extensions = {"correlationId": correlation_id, **(gravest.get("extensions") or {})}
+    if "fields" in extensions:
+        extensions["fields"] = [
+            {**field, "path": field["path"].removeprefix(inside)} for field in extensions["fields"]
+        ]
     return status(gravest), orjson.dumps({"error": {"message": gravest["message"], **extensions}})
 
 

@@ -5,7 +5,7 @@ Query parameters and bodies are checked here (422 with field errors); everything
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -77,7 +77,7 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
         except Refused as refused:
             result = {"errors": refused.errors}
         if "errors" in result:
-            status, body = rest_error(result["errors"], context.correlation_id)
+            status, body = rest_error(result["errors"], context.correlation_id, inside="filter.")
             return Response(body, status, media_type=JSON)
         if result["data"][field] is None:
             raise NotFound("There is no such thing here. Leave the id out for the current one.")
@@ -107,9 +107,9 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
     ) -> Response:
         variables = {
             "id": id,
-            "floor": floor_margin,
-            "target": target_margin,
-            "ceiling": ceiling_margin,
+            "floor_margin": floor_margin,
+            "target_margin": target_margin,
+            "ceiling_margin": ceiling_margin,
         }
         # A variable that is left out falls back to the saved target; an explicit null would be another thing.
         given = {name: value for name, value in variables.items() if value is not None}
@@ -128,10 +128,9 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
         first: Annotated[int, Query(ge=1, le=200)] = 50,
         after: str | None = None,
     ) -> Response:
-        chosen = {"status": status, "currency": currency}
-        filters = {name: value for name, value in chosen.items() if value is not None}
-        variables = {"filter": filters or None, "first": first, "after": after}
-        return await run(documents.INVOICES, variables, "invoices", request)
+        chosen = {"status": status, "currency": currency, "first": first, "after": after}
+        given = {name: value for name, value in chosen.items() if value is not None}
+        return await run(documents.INVOICES, given, "invoices", request)
 
     @router.post(
         "/notifications/demo",
@@ -142,9 +141,8 @@ def rest_router(gateway: Gateway, context_of: ContextOf) -> APIRouter:
     )
     async def demo_notification(request: Request, body: DemoNotification | None = None) -> Response:
         key = body.idempotencyKey if body else None
-        answer = await run(
-            documents.DEMO_NOTIFICATION, {"key": key}, "sendDemoNotification", request
-        )
+        variables = {"idempotencyKey": key}
+        answer = await run(documents.DEMO_NOTIFICATION, variables, "sendDemoNotification", request)
         if answer.status_code == 200:
             refused = orjson.loads(bytes(answer.body))["userErrors"]
             answer.status_code = 422 if refused else 202
@@ -157,8 +155,7 @@ async def invalid_request(request: Request, error: Exception) -> Response:
     """FastAPI's validation errors in our form: 422, each field with its path."""
     assert isinstance(error, RequestValidationError)
     fields = [
-        {"path": ".".join(str(part) for part in fault["loc"]), "message": fault["msg"]}
-        for fault in error.errors()
+        {"path": _parameter(fault["loc"]), "message": fault["msg"]} for fault in error.errors()
     ]
     said = "; ".join(f"{fault['path']}: {fault['message']}" for fault in fields)
     body = error_body(
@@ -169,3 +166,8 @@ async def invalid_request(request: Request, error: Exception) -> Response:
         fields=fields,
     )
     return Response(body, 422, media_type=JSON)
+
+
+def _parameter(place: Sequence[int | str]) -> str:
+    """The name of a parameter or of a field in the body, without where it was; "body" is the body as a whole."""
+    return ".".join(str(part) for part in place[1:] or place)

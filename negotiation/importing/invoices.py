@@ -21,6 +21,7 @@ from negotiation.importing.table import (
     RowError,
     Table,
     missing_columns,
+    no_rows,
     read_day,
     read_table,
 )
@@ -148,7 +149,11 @@ def parse_invoices(
     if errors:
         return _refused(errors)
     return InvoiceImport(
-        invoices=tuple(changed.values()), unchanged=unchanged, rejected=0, errors=()
+        invoices=tuple(changed.values()),
+        unchanged=unchanged,
+        rejected=0,
+        errors=(),
+        warnings=no_rows(table),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from negotiation.decimals import parse_decimal, shown
 from negotiation.errors import NegotiationError
+from negotiation.trace import Notice
 
 MAX_CHARACTERS: Final = 50_000_000
 MAX_ROWS: Final = 250_000
@@ -174,6 +175,14 @@ def missing_columns(table_columns: Iterable[str], needed: Mapping[str, str]) -> 
         return None
     word = "column" if len(lacking) == 1 else "columns"
     return f"The {word} {', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} missing. The first line names the columns."
+
+
+def no_rows(table: Table) -> tuple[Notice, ...]:
+    """A note for whoever reads that nothing is new, where the file holds nothing at all."""
+    if table.rows:
+        return ()
+    said = "The file names its columns and has no rows: there is nothing to import."
+    return (Notice("NO_ROWS", said, "csv"),)
 
 
 def _lines(text: str, delimiter: str, errors: Errors) -> Iterator[tuple[int, list[str]]]:

@@ -24,6 +24,7 @@ from negotiation.importing.table import (
     RowError,
     Table,
     missing_columns,
+    no_rows,
     read_day,
     read_quantity,
     read_table,
@@ -109,7 +110,7 @@ def parse_usage(
         unchanged=repeated + len(lines) - len(rows),
         rejected=0,
         errors=(),
-        warnings=tuple(warnings),
+        warnings=(*no_rows(table), *warnings),
     )
 
 

@@ -155,8 +155,23 @@ def test_a_file_with_a_wrong_row_is_refused_whole_and_every_wrong_row_is_listed(
     assert " imported into " not in done.stdout
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_a_file_of_a_spreadsheet_is_read_in_its_own_encoding(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "invoices.csv"
+    text = "number,period,amount,currency\nRechnung-Müller-€,2026-01,100.00,USD\n"
+    file.write_bytes(text.encode(encoding))
+    done = run("import", "invoices", str(file), cwd=tmp_path)
+    assert "invoices: 1 row imported" in done.stdout, done.stderr
+
+
 @pytest.mark.parametrize(
-    ("content", "word"), [(b"\xff\xfe\x00", "UTF-8"), (b"", "empty"), (b"a,b\n1,2\n", "column")]
+    ("content", "word"),
+    [
+        (b"\xff\xfe\x00", "column"),
+        (b"PK\x03\x04\x00\xe9", "NUL"),
+        (b"", "empty"),
+        (b"a,b\n1,2\n", "column"),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_words(
     tmp_path: Path, content: bytes, word: str

@@ -140,6 +140,22 @@ def test_a_file_that_is_no_table_of_invoices_is_refused_with_what_to_do(
     assert says in only_error(text)[2]
 
 
+def test_a_header_without_rows_is_said_to_hold_nothing() -> None:
+    found = read(HEADER)
+
+    assert (found.accepted, found.unchanged, found.errors) == (0, 0, ())
+    assert [each.code for each in found.warnings] == ["NO_ROWS"]
+    assert read(HEADER + GOOD).warnings == ()
+
+
+@pytest.mark.parametrize("amount", ["NaN", "nan", "Infinity", "-inf", "USD", "none"])
+def test_words_that_programs_write_for_no_number_are_no_currency(amount: str) -> None:
+    line, column, message = only_error(f"number,period,amount\nA,2026-01,{amount}\n")
+
+    assert (line, column) == (2, "amount")
+    assert message.startswith(f"'{amount}' contains no number.")
+
+
 def test_a_cell_beyond_the_csv_readers_own_limit_is_an_error_not_a_crash() -> None:
     line, _, message = only_error(HEADER + GOOD + "x" * 200_000 + ",a,b,c,d,e\n")
 

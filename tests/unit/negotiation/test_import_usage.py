@@ -150,6 +150,14 @@ def test_a_file_without_the_columns_says_which_and_in_which_form(text: str, says
     assert says in only_error(text)[2]
 
 
+@pytest.mark.parametrize("header", ["day,sku,quantity\n", "category,start_date,usage\n"])
+def test_a_header_without_rows_is_said_to_hold_nothing(header: str) -> None:
+    found = read(header)
+
+    assert (found.accepted, found.unchanged, found.errors) == (0, 0, ())
+    assert [each.code for each in found.warnings] == ["NO_ROWS"]
+
+
 def test_totals_are_left_out_when_their_parts_are_there_and_said_so() -> None:
     found = read(
         TWILIO
