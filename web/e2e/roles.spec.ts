@@ -46,3 +46,25 @@ test("what only the buyer may know is said to be so, not to have failed", async 
   await expect(page.getByText("“Invoices” is for the buyer’s people only")).toBeVisible();
   await expect(page.getByRole("button", { name: "Try again" })).toHaveCount(0);
 });
+
+test("who only reads is offered no button that would be refused", async ({ page, gateway }) => {
+  gateway.state.roles = ["viewer"];
+  await open(page, gateway.url);
+  await expect(page.getByTestId("envelope-revenue")).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Approve / })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Set targets" })).toHaveCount(0);
+  await page.getByRole("button", { name: "What if" }).click();
+  await expect(page.getByRole("textbox", { name: "Target" })).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Save as targets/ })).toHaveCount(0);
+  await page.goto(`${gateway.url}/offers?offer=offer-21`);
+  await expect(page.getByText("your role reads them")).toBeVisible();
+  await page.goto(`${gateway.url}/invoices`);
+  await page.getByRole("button", { name: "TW-2026-10-000140" }).click();
+  await expect(page.getByText("Billed at tier A")).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Dispute/ })).toHaveCount(0);
+  await page.goto(`${gateway.url}/import`);
+  await expect(page.getByText("Analysts, negotiators and administrators import")).toBeVisible();
+  await page.goto(`${gateway.url}/health`);
+  await expect(page.getByTestId("health-store")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Sync now" })).toHaveCount(0);
+});

@@ -15,6 +15,7 @@ test("a bad file shows its rows, and a good one moves the envelope", async ({ pa
   await expect(errors).toContainText("amount");
   await expect(errors).toContainText("There is no such day.");
   await expect(page.getByTestId("import-commit")).toBeDisabled();
+  await expect(page.getByText("Nothing was imported")).toHaveCount(1);
 
   await page
     .getByTestId("import-drop")
@@ -25,6 +26,22 @@ test("a bad file shows its rows, and a good one moves the envelope", async ({ pa
   await expect(page.getByTestId("import-result")).toHaveAttribute("data-state", "imported");
   await page.getByRole("link", { name: "See the envelope" }).click();
   await expect(page.getByTestId("envelope-revenue")).toHaveText("$55,162.28");
+});
+
+test("a file that is larger than a gateway takes is not sent before somebody insists", async ({
+  page,
+  gateway,
+}) => {
+  await open(page, `${gateway.url}/import`);
+  const line = "2026-11-01,sms-outbound-us,1000\n";
+  const large = `day,sku,quantity\n${line.repeat(Math.ceil((16.5 * 1024 * 1024) / line.length))}`;
+  await page
+    .getByTestId("import-drop")
+    .setInputFiles({ name: "years.csv", mimeType: "text/csv", buffer: Buffer.from(large) });
+  await expect(page.getByText("This file has 17 MB; a gateway takes 16 MB")).toBeVisible();
+  expect(gateway.asked).not.toContain("ImportUsage");
+  await page.getByRole("button", { name: "Send it all the same" }).click();
+  await expect(page.getByTestId("import-result")).toHaveAttribute("data-state", "ready");
 });
 
 test("a file dropped on any screen goes to the import", async ({ page, gateway }) => {

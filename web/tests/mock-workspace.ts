@@ -279,7 +279,16 @@ export class MockWorkspace {
       warnings: [],
       rows,
       revision: bad === 0 && !input.dryRun ? this.state.revision : null,
-      userErrors: [],
+      userErrors:
+        bad === 0
+          ? []
+          : [
+              {
+                code: "ROWS_REFUSED",
+                message: `Nothing was imported: ${bad} rows are at fault.`,
+                field: null,
+              },
+            ],
     };
   }
 

@@ -9,12 +9,13 @@ import { Chip, type Tone } from "@/design/chip";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
-import { Failed } from "@/design/states";
+import { Refused } from "@/design/states";
 import { toast } from "@/design/toast";
 import { type ComponentForHealthFragment, HealthDocument, type HealthStatus } from "@/gql/graphql";
 import { useNow } from "@/lib/clock";
 import { formatAge, formatInstant } from "@/lib/dates";
 import { formatCount } from "@/lib/money";
+import { STAFF, useMay } from "../shell/use-may";
 import { word } from "../words";
 import { useSyncNow } from "./use-sync-now";
 
@@ -58,7 +59,7 @@ function Component({ component: c }: { component: ComponentForHealthFragment }) 
             last good {formatAge(now - Date.parse(c.lastOkAt))} ago
           </span>
         ) : (
-          "not used yet"
+          c.status !== "OK" && "not used yet"
         )}
         {c.latencyMs != null && ` · ${formatCount(c.latencyMs)} ms`}
       </p>
@@ -69,6 +70,7 @@ function Component({ component: c }: { component: ComponentForHealthFragment }) 
 export default function HealthScreen() {
   const { data, loading, problem, retry } = useScreen(HealthDocument);
   const sync = useSyncNow();
+  const may = useMay(STAFF);
   const now = useNow();
   const health = data?.health;
   const syncNow = async () => {
@@ -76,7 +78,14 @@ export default function HealthScreen() {
     if (failure) announce(failure, () => void syncNow());
     else toast.done({ title: "Synced" });
   };
-  if (problem) return <Failed title={problem.message} detail={problem.detail} onRetry={retry} />;
+  if (problem)
+    return (
+      <Refused
+        problem={problem}
+        what="The state of each part is for the buyer’s people only"
+        onRetry={retry}
+      />
+    );
   if (loading || !health)
     return (
       <div className="panel py-3">
@@ -113,10 +122,12 @@ export default function HealthScreen() {
           </span>
         }
         actions={
-          <Button small busy={sync.busy} onClick={() => void syncNow()}>
-            <RefreshCw aria-hidden className="size-3.5" />
-            Sync now
-          </Button>
+          may && (
+            <Button small busy={sync.busy} onClick={() => void syncNow()}>
+              <RefreshCw aria-hidden className="size-3.5" />
+              Sync now
+            </Button>
+          )
         }
       >
         <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-3 lg:grid-cols-5">

@@ -6,7 +6,12 @@ export type Kind = "usage" | "invoices";
 export interface PendingFile {
   name: string;
   text: string;
+  /** Bytes on disk. */
+  size: number;
 }
+
+/** What a gateway takes unless it was set up to take more (MAX_BODY_BYTES). */
+export const USUAL_LIMIT = 16 * 1024 * 1024;
 
 export const pendingFile = createStore<PendingFile | null>(null);
 
@@ -23,7 +28,11 @@ export function decode(bytes: ArrayBuffer): string {
 }
 
 export async function take(file: File): Promise<void> {
-  pendingFile.set({ name: file.name, text: decode(await file.arrayBuffer()) });
+  pendingFile.set({
+    name: file.name,
+    text: decode(await file.arrayBuffer()),
+    size: file.size,
+  });
 }
 
 /** A guess by the header line; the reader can say otherwise. */

@@ -116,14 +116,17 @@ export function ImportResult({
           ? done
             ? `Imported. Every screen has it now${outcome.revision == null ? "" : ` (revision ${outcome.revision})`}.`
             : "Every row is good. Nothing was changed yet."
-          : `Nothing was imported: ${outcome.rejected === 1 ? "one row is refused" : `${formatCount(outcome.rejected)} rows are refused`}. Mend the file and drop it again.`}
+          : outcome.rejected === 0
+            ? "Nothing was imported."
+            : `Nothing was imported: ${outcome.rejected === 1 ? "one row is refused" : `${formatCount(outcome.rejected)} rows are refused`}. Mend the file and drop it again.`}
       </p>
       <dl className="flex flex-wrap gap-x-10 gap-y-3">
         <Count name={done ? "rows taken" : "rows to take"} value={outcome.accepted} />
         <Count name="already there" value={outcome.unchanged} />
         <Count name="refused" value={outcome.rejected} />
       </dl>
-      {outcome.userErrors.map((error) => (
+      {/* With rows listed, the gateway's own verdict is what was just said. */}
+      {(outcome.rows.length > 0 ? [] : outcome.userErrors).map((error) => (
         <p key={error.code + error.message} className="text-sm font-medium text-bad">
           {error.message}
         </p>

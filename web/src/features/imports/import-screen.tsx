@@ -8,11 +8,13 @@ import { Button, buttonClass } from "@/design/button";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
+import { Forbidden } from "@/design/states";
 import { toast } from "@/design/toast";
 import { cx } from "@/lib/class-names";
-import { formatRows } from "@/lib/money";
+import { formatCount, formatRows } from "@/lib/money";
 import { useStore } from "@/lib/store";
-import { countRows, guessKind, type Kind, pendingFile, take } from "./file";
+import { ANALYSTS, useMay } from "../shell/use-may";
+import { countRows, guessKind, type Kind, pendingFile, take, USUAL_LIMIT } from "./file";
 import { ImportResult, isClean } from "./import-result";
 import { type ImportResult as Result, useImport } from "./use-import";
 
@@ -62,7 +64,10 @@ export default function ImportScreen() {
   const [kind, setKind] = useState<Kind>("usage");
   const [result, setResult] = useState<Result | null>(null);
   const [done, setDone] = useState(false);
+  const [insisted, setInsisted] = useState(false);
+  const may = useMay(ANALYSTS);
   const latest = useRef(0);
+  const large = file !== null && file.size > USUAL_LIMIT && !insisted;
 
   const rehearse = async (as: Kind) => {
     if (!file) return;
@@ -77,7 +82,8 @@ export default function ImportScreen() {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each file
   useEffect(() => {
-    if (file) void rehearse(guessKind(file.text));
+    setInsisted(false);
+    if (file && file.size <= USUAL_LIMIT) void rehearse(guessKind(file.text));
     else setResult(null);
   }, [file]);
 
@@ -95,6 +101,12 @@ export default function ImportScreen() {
     }
   };
 
+  if (!may)
+    return (
+      <LiquidGlassCard title="Import">
+        <Forbidden what="Analysts, negotiators and administrators import" />
+      </LiquidGlassCard>
+    );
   return (
     <>
       <PageTitle>Import</PageTitle>
@@ -128,6 +140,7 @@ export default function ImportScreen() {
                   type="radio"
                   name="kind"
                   checked={kind === option.kind}
+                  disabled={large}
                   onChange={() => void rehearse(option.kind)}
                   className="mt-1 accent-accent"
                 />
@@ -138,7 +151,27 @@ export default function ImportScreen() {
               </label>
             ))}
           </fieldset>
-          {result?.problem ? (
+          {large ? (
+            <div role="alert" className="grid justify-items-start gap-2 text-sm">
+              <p className="font-medium text-warn">
+                This file has {formatCount(Math.ceil(file.size / 1_048_576))} MB; a gateway takes 16
+                MB at once unless it was set up for more.
+              </p>
+              <p className="text-muted">
+                Split it, by month for example: what is there already is left as it is, so parts may
+                overlap.
+              </p>
+              <Button
+                small
+                onClick={() => {
+                  setInsisted(true);
+                  void rehearse(guessKind(file.text));
+                }}
+              >
+                Send it all the same
+              </Button>
+            </div>
+          ) : result?.problem ? (
             <div role="alert" className="grid justify-items-start gap-2 text-sm">
               <p className="font-medium text-bad">{result.problem.message}</p>
               {result.problem.fields.map(({ path, message }) => (

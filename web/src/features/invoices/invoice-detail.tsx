@@ -22,7 +22,7 @@ export function InvoiceDetail({
 }: {
   invoice: InvoiceForTableFragment;
   /** With the id of one finding: only that. */
-  onDispute: (finding?: string) => void;
+  onDispute?: (finding?: string) => void;
 }) {
   const { currency, findings } = invoice;
   const [asked, setAsked] = useState<string | null>(null);
@@ -70,7 +70,7 @@ export function InvoiceDetail({
                   </IconButton>
                 </strong>
               )}
-              {canDispute(invoice) && (
+              {onDispute && canDispute(invoice) && (
                 <Button small onClick={() => onDispute(finding.id)}>
                   Dispute this
                 </Button>
@@ -135,7 +135,7 @@ export function InvoiceDetail({
       ) : (
         <p className="text-sm text-muted">This invoice came without lines.</p>
       )}
-      {canDispute(invoice) && (
+      {onDispute && canDispute(invoice) && (
         // Where the table is narrow its rows have no button.
         <div data-print="no" className="@2xl:hidden">
           <Button small onClick={() => onDispute()}>

@@ -23,6 +23,7 @@ import { cx } from "@/lib/class-names";
 import { formatDay, formatRange } from "@/lib/dates";
 import { sum } from "@/lib/decimal";
 import { useToggles } from "@/lib/use-toggles";
+import { ANALYSTS, useMay } from "../shell/use-may";
 import { INVOICE_STATUS, word } from "../words";
 import { recoverable } from "./findings";
 import { canDispute, InvoiceDetail } from "./invoice-detail";
@@ -39,7 +40,7 @@ function disputed(invoice: Invoice): string | null {
 function columns(actions: {
   open: string | null;
   onOpen: (id: string) => void;
-  onDispute: (invoice: Invoice) => void;
+  onDispute?: (invoice: Invoice) => void;
 }): Column<Invoice>[] {
   return [
     {
@@ -139,12 +140,12 @@ function columns(actions: {
       value: () => "",
       numeric: true,
       cell: (i) =>
-        !canDispute(i) ? null : (
+        !actions.onDispute || !canDispute(i) ? null : (
           <span data-print="no">
             <Button
               small
               look={i.findings.length > 0 ? "quiet" : "bare"}
-              onClick={() => actions.onDispute(i)}
+              onClick={() => actions.onDispute?.(i)}
             >
               Dispute
             </Button>
@@ -246,6 +247,7 @@ export default function InvoicesScreen() {
         }
       : {}),
   });
+  const may = useMay(ANALYSTS);
   const [open, setOpen] = useState<string | null>(null);
   const [disputing, setDisputing] = useState<{ invoice: Invoice; only?: string } | null>(null);
   const list = data?.invoices;
@@ -253,7 +255,7 @@ export default function InvoicesScreen() {
   const table = columns({
     open,
     onOpen: (id) => setOpen((previous) => (previous === id ? null : id)),
-    onDispute: (invoice) => setDisputing({ invoice }),
+    onDispute: may ? (invoice) => setDisputing({ invoice }) : undefined,
   });
 
   return (
@@ -299,7 +301,7 @@ export default function InvoicesScreen() {
               open === i.id ? (
                 <InvoiceDetail
                   invoice={i}
-                  onDispute={(only) => setDisputing({ invoice: i, only })}
+                  onDispute={may ? (only) => setDisputing({ invoice: i, only }) : undefined}
                 />
               ) : null
             }

@@ -11,6 +11,7 @@ import { cx } from "@/lib/class-names";
 import { formatRange } from "@/lib/dates";
 import { abs, compare, sign, subtract } from "@/lib/decimal";
 import { formatRatio } from "@/lib/money";
+import { NEGOTIATORS, useMay } from "../shell/use-may";
 import { headline, moved, standing } from "./figures";
 import { useWhatIf } from "./what-if";
 import { WhatIfPanel } from "./what-if-panel";
@@ -122,6 +123,7 @@ function Levels({
 }
 
 export function EnvelopeCard({ negotiation }: { negotiation: NegotiationForScreenFragment }) {
+  const may = useMay(NEGOTIATORS);
   const whatIf = useWhatIf();
   const [open, setOpen] = useState(whatIf.active);
   const [why, setWhy] = useState<string | null>(null);
@@ -154,9 +156,11 @@ export function EnvelopeCard({ negotiation }: { negotiation: NegotiationForScree
             <SlidersHorizontal className="size-3.5" />
             What if
           </Button>
-          <Button small onClick={() => setSaving(true)}>
-            Set targets
-          </Button>
+          {may && (
+            <Button small onClick={() => setSaving(true)}>
+              Set targets
+            </Button>
+          )}
         </>
       }
     >
@@ -238,7 +242,11 @@ export function EnvelopeCard({ negotiation }: { negotiation: NegotiationForScree
         </ul>
       )}
       {showPanel && (
-        <WhatIfPanel whatIf={whatIf} saved={negotiation.targets} onSave={() => setSaving(true)} />
+        <WhatIfPanel
+          whatIf={whatIf}
+          saved={negotiation.targets}
+          onSave={may ? () => setSaving(true) : undefined}
+        />
       )}
       <Suspense fallback={null}>
         {why && <Why figure={why} trace={envelope.trace} onClose={() => setWhy(null)} />}

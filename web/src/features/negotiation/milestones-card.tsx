@@ -14,6 +14,7 @@ import type {
 import { cx } from "@/lib/class-names";
 import { useNow } from "@/lib/clock";
 import { daysUntil, formatDay, formatInstant } from "@/lib/dates";
+import { APPROVERS, useMay } from "../shell/use-may";
 import { word } from "../words";
 import { useDecideMilestone } from "./use-decide-milestone";
 
@@ -29,7 +30,7 @@ const DONE: Record<MilestoneDecision, string> = {
   REOPEN: "open again",
 };
 
-function Item({ milestone }: { milestone: MilestoneForListFragment }) {
+function Item({ milestone, may }: { milestone: MilestoneForListFragment; may: boolean }) {
   const { run, busy } = useDecideMilestone();
   const now = useNow();
   const { id, name, ownerRole, dueOn, status, late, decidedBy, decidedAt, note } = milestone;
@@ -85,7 +86,7 @@ function Item({ milestone }: { milestone: MilestoneForListFragment }) {
         </p>
       </div>
       <div data-print="no" className="flex shrink-0 gap-1">
-        {pending ? (
+        {!may ? null : pending ? (
           <>
             <Button
               small
@@ -127,6 +128,7 @@ export function MilestonesCard({
   className?: string;
 }) {
   const { milestones } = negotiation;
+  const may = useMay(APPROVERS);
   const late = milestones.filter((m) => m.late).length;
   const done = milestones.filter((m) => m.status === "APPROVED").length;
   return (
@@ -141,7 +143,7 @@ export function MilestonesCard({
       ) : (
         <ul className="divide-y divide-line">
           {milestones.map((milestone) => (
-            <Item key={milestone.id} milestone={milestone} />
+            <Item key={milestone.id} milestone={milestone} may={may} />
           ))}
         </ul>
       )}

@@ -62,7 +62,8 @@ export function WhatIfPanel({
 }: {
   whatIf: WhatIf;
   saved: SavedTargets;
-  onSave: () => void;
+  /** Absent: the viewer may look, not save. */
+  onSave?: () => void;
 }) {
   return (
     <section aria-label="What if" data-print="no" className="well mt-4 grid gap-4 p-4 arrive">
@@ -83,9 +84,11 @@ export function WhatIfPanel({
           <Button small look="bare" disabled={!whatIf.active} onClick={whatIf.reset}>
             Reset
           </Button>
-          <Button small look="primary" disabled={!whatIf.active} onClick={onSave}>
-            Save as targets…
-          </Button>
+          {onSave && (
+            <Button small look="primary" disabled={!whatIf.active} onClick={onSave}>
+              Save as targets…
+            </Button>
+          )}
         </div>
       </div>
     </section>

@@ -11,7 +11,7 @@ import { ToggleChips } from "@/design/toggle-chips";
 import { type NotificationForQueueFragment, NotificationsDocument } from "@/gql/graphql";
 import { formatCount } from "@/lib/money";
 import { useToggles } from "@/lib/use-toggles";
-import { useMay } from "../shell/use-may";
+import { NEGOTIATORS, useMay } from "../shell/use-may";
 import { word } from "../words";
 import { NOTIFICATIONS_PAGE, STATES } from "./notifications";
 import { Queue } from "./queue";
@@ -89,7 +89,7 @@ function QueueCard({ may }: { may: boolean }) {
 }
 
 export default function NotificationsScreen() {
-  const may = useMay("negotiator", "admin");
+  const may = useMay(NEGOTIATORS);
   return (
     <>
       <PageTitle>Notifications</PageTitle>

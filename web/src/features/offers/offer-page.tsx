@@ -21,6 +21,7 @@ import {
   OfferOpenersDocument,
 } from "@/gql/graphql";
 import { formatDay } from "@/lib/dates";
+import { DECIDERS, useMay } from "../shell/use-may";
 import { SEVERITY, word } from "../words";
 import { type Offer, waterfall } from "./offers";
 import { riskTone, VerdictChip } from "./offers-table";
@@ -52,6 +53,7 @@ const DECISIONS: { decision: OfferDecision; label: string; done: string }[] = [
 
 function Decide({ offer, version }: { offer: Offer; version: number }) {
   const { run, busy } = useDecideOffer();
+  const may = useMay(DECIDERS);
   const [asked, setAsked] = useState<OfferDecision | null>(null);
   const [note, setNote] = useState("");
   const [failure, setFailure] = useState<string | null>(null);
@@ -70,6 +72,12 @@ function Decide({ offer, version }: { offer: Offer; version: number }) {
     toast.done({ title: `${offer.title}: ${wanted.done}`, detail: "It is in the audit trail." });
   };
 
+  if (!may)
+    return (
+      <p className="text-sm text-muted">
+        Negotiators and approvers decide on offers; your role reads them.
+      </p>
+    );
   if (offer.status !== "PROPOSED")
     return (
       <p className="text-sm text-muted">

@@ -17,7 +17,7 @@ import { cx } from "@/lib/class-names";
 import { subtract } from "@/lib/decimal";
 import { formatMoney, formatRatio, formatSigned } from "@/lib/money";
 import { useSettled } from "@/lib/use-settled";
-import { useMay } from "../shell/use-may";
+import { NEGOTIATORS, useMay } from "../shell/use-may";
 import { SEVERITY, word } from "../words";
 import { keepDraft, keptDraft, type OfferDraft } from "./draft";
 import { EvaluationFigures } from "./evaluation-figures";
@@ -81,7 +81,7 @@ function Form({
   const [failure, setFailure] = useState<string | null>(null);
   const [sent, setSent] = useState<Faults>({});
   const { run, busy } = useProposeOffer();
-  const may = useMay("negotiator", "admin");
+  const may = useMay(NEGOTIATORS);
   const live = useDraft(draft);
   const faults = { ...sent, ...live.faults };
   const { currency } = negotiation;

@@ -15,7 +15,7 @@ import { Empty, Refused } from "@/design/states";
 import { PositionDocument, type PositionForScreenFragment } from "@/gql/graphql";
 import { formatMonth } from "@/lib/dates";
 import { formatQuantity, formatRatio } from "@/lib/money";
-import { useMay } from "../shell/use-may";
+import { NEGOTIATORS, useMay } from "../shell/use-may";
 import { POSITION_FIELDS } from "./position-fields";
 
 const Why = lazy(() => import("../negotiation/why"));
@@ -304,7 +304,7 @@ function Payable({ shown, onWhy }: { shown: Shown; onWhy: (trace: Trace) => void
 }
 
 function Saved({ shown, onEdit }: { shown: Shown; onEdit: () => void }) {
-  const may = useMay("negotiator", "admin");
+  const may = useMay(NEGOTIATORS);
   const { position, currency } = shown;
   return (
     <LiquidGlassCard

@@ -3,8 +3,15 @@ import { session } from "@/apollo/session";
 import { ViewerDocument } from "@/gql/graphql";
 import { useStore } from "@/lib/store";
 
+/** Who may do what, by the gateway's table of permissions. */
+export const DECIDERS = ["negotiator", "approver", "admin"] as const;
+export const APPROVERS = ["approver", "admin"] as const;
+export const NEGOTIATORS = ["negotiator", "admin"] as const;
+export const ANALYSTS = ["analyst", "negotiator", "admin"] as const;
+export const STAFF = ["analyst", "negotiator", "approver", "admin"] as const;
+
 /** Whether the viewer has one of the roles. For a kind word only: the gateway decides. */
-export function useMay(...roles: string[]): boolean {
+export function useMay(roles: readonly string[]): boolean {
   const { data } = useQuery(ViewerDocument, { fetchPolicy: "cache-only" });
   return data ? data.viewer.roles.some((role) => roles.includes(role)) : true;
 }
