@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
+from resolvers.ports import CircuitState as CircuitState
 from resolvers.ports import Clock
 
 T = TypeVar("T")
@@ -91,12 +91,6 @@ class RetryBudget:
         if self._tokens < self._floor:
             self._tokens = min(self._floor, self._tokens + (now - self._at) * self._floor / 60)
         self._at = now
-
-
-class CircuitState(StrEnum):
-    CLOSED = "closed"
-    OPEN = "open"
-    HALF_OPEN = "half-open"
 
 
 class CircuitOpenError(Exception):

@@ -96,6 +96,7 @@ async def running_services(
             policy=notification_policy(settings),
             schema_version=schema_version,
             wake_outbox=outbox.wake,
+            sending=outbox.sending,
         )
         async with AsyncExitStack() as stack:
             stack.callback(signal.close)

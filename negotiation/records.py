@@ -78,6 +78,20 @@ class NotificationStatus(StrEnum):
     UNCONFIRMED = "UNCONFIRMED"
 
 
+class AttemptOutcome(StrEnum):
+    """ACCEPTED: the provider took it; POSTPONED: not now, it is tried again; REFUSED: for good; UNCONFIRMED: it may have been
+    taken; NOT_TAKEN: a look-up shows that it was not; DELIVERED, UNDELIVERED: what became of it after it was taken.
+    """
+
+    ACCEPTED = "ACCEPTED"
+    POSTPONED = "POSTPONED"
+    REFUSED = "REFUSED"
+    UNCONFIRMED = "UNCONFIRMED"
+    NOT_TAKEN = "NOT_TAKEN"
+    DELIVERED = "DELIVERED"
+    UNDELIVERED = "UNDELIVERED"
+
+
 class StreamSide(StrEnum):
     REVENUE = "REVENUE"
     EXPENSE = "EXPENSE"
@@ -260,10 +274,28 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationAttempt:
+    """One line of a notification's history: a try, a look-up, or a report on its delivery.
+
+    `number`: which try it is, or is about. `looked_up`: asked for at the provider, not told by it.
+    """
+
+    number: int
+    outcome: AttemptOutcome
+    started_at: datetime
+    ended_at: datetime
+    looked_up: bool = False
+    provider_id: str | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
     """One message in the durable outbox. `idempotency_key` is unique: the same key is the same row.
 
-    `lease_until`: while SENDING, whose attempt it is and until when nobody else may touch it.
+    `lease_until`: while SENDING, whose attempt it is and until when nobody else may touch it. `expires_at`: from then on it
+    is not sent. `history`: what came of every try, oldest first; it only grows.
     """
 
     id: str
@@ -282,6 +314,9 @@ class Notification:
     error_code: str | None = None
     error_message: str | None = None
     requested_by: str = "system"
+    priority: NotificationPriority = NotificationPriority.NORMAL
+    expires_at: datetime | None = None
+    history: tuple[NotificationAttempt, ...] = ()
 
     @property
     def waits_since(self) -> datetime:
@@ -290,6 +325,16 @@ class Notification:
         if untried and self.next_attempt_at is not None:
             return max(self.queued_at, self.next_attempt_at)
         return self.queued_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """While it is there, what `id` names stands still: "notifications" are not sent. `by`: who stopped it."""
+
+    id: str
+    reason: str
+    by: str
+    since: datetime
 
 
 Record = (
@@ -305,6 +350,7 @@ Record = (
     | UsageMapping
     | PriceLink
     | ImportRun
+    | Pause
 )
 
 
@@ -329,6 +375,7 @@ class Snapshot:
     usage_mappings: Mapping[str, UsageMapping] = field(default_factory=dict)
     price_links: Mapping[str, PriceLink] = field(default_factory=dict)
     import_runs: Mapping[str, ImportRun] = field(default_factory=dict)
+    pauses: Mapping[str, Pause] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import phonenumbers
 
@@ -83,6 +84,13 @@ def allowed_number(number: str, policy: NotificationPolicy, *, path: str = "inpu
         "Its operator lists numbers and prefixes in NOTIFY_ALLOWED.",
         path,
     )
+
+
+def price(policy: NotificationPolicy, rows: Iterable[Notification]) -> Decimal:
+    """What the messages cost at the configured price of a segment, unrounded, each as often as it is named."""
+    with exact_arithmetic():
+        segments = sum(measure(row.body).segments for row in rows)
+        return policy.price_per_segment * segments
 
 
 def check_caps(

@@ -17,6 +17,7 @@ from negotiation.phone import mask_phone
 from negotiation.records import (
     Notification,
     NotificationChannel,
+    NotificationPriority,
     NotificationStatus,
     Snapshot,
 )
@@ -54,13 +55,17 @@ BatchOutcome = tuple[Snapshot, list[Notification], tuple[Notice, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What is asked to be sent. `to` None: the configured recipient; `send_at` None or past: as soon as it can be."""
+    """What is asked to be sent. `to` None: the configured recipient; `send_at` None or past: as soon as it can be;
+    `expires_at`: from then on not at all, None: whenever it can be.
+    """
 
     body: str
     idempotency_key: str
     to: str | None = None
     channel: NotificationChannel = NotificationChannel.SMS
     send_at: datetime | None = None
+    priority: NotificationPriority = NotificationPriority.NORMAL
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +108,7 @@ async def send(services: Services, actor: Actor, message: Message) -> Outcome:
     Raises BadUserInput (recipient, body, key), RateLimited or LimitExceeded.
     """
     _checked_content(message)
-    _checked_time(message.send_at, services.clock.now())
+    checked_times(message, services.clock.now())
     recipient = checked_recipient(message.to, services.policy)
 
     def answer_known(known: Notification) -> Notice | None:
@@ -246,9 +251,11 @@ def preview(view: View, body: str, to: str | None) -> Preview:
 
 
 def _again(known: Notification, now: datetime) -> Notification:
-    """With all its tries before it."""
+    """With all its tries before it. An expiry that has passed is lifted: whoever asks means it."""
+    late = known.expires_at is not None and known.expires_at <= now
     return replace(
         known,
+        expires_at=None if late else known.expires_at,
         status=NotificationStatus.QUEUED,
         attempts=0,
         next_attempt_at=None,
@@ -296,6 +303,8 @@ def admitted(
         updated_at=now,
         next_attempt_at=message.send_at if message.send_at and message.send_at > now else None,
         requested_by=requested_by,
+        priority=message.priority,
+        expires_at=message.expires_at,
     )
 
 
@@ -393,22 +402,35 @@ def _checked_content(message: Message, *, at: str = "input.") -> None:
         raise BadUserInput(" ".join(fault.message for fault in faults), faults)
 
 
-def _checked_time(send_at: datetime | None, now: datetime) -> None:
-    if send_at is None:
-        return
-    if send_at.tzinfo is None:
-        fault = FieldError(
-            "input.sendAt", "The time has no time zone.", "End it in Z, or an offset."
+def checked_times(message: Message, now: datetime, *, at: str = "input.") -> None:
+    """Raises BadUserInput for a time without a zone, too far ahead, or an expiry before it could be sent."""
+    faults = []
+    for name, time in (("sendAt", message.send_at), ("expiresAt", message.expires_at)):
+        if time is not None and time.tzinfo is None:
+            faults.append(
+                FieldError(
+                    f"{at}{name}", "The time has no time zone.", "End it in Z, or an offset."
+                )
+            )
+    send_at, expires_at = message.send_at, message.expires_at
+    if not faults and send_at is not None and send_at > now + LATEST:
+        faults.append(
+            FieldError(
+                f"{at}sendAt",
+                f"{send_at.isoformat()} is too far away.",
+                f"A message can be scheduled {LATEST.days} days ahead.",
+            )
         )
-    elif send_at > now + LATEST:
-        fault = FieldError(
-            "input.sendAt",
-            f"{send_at.isoformat()} is too far away.",
-            f"A message can be scheduled {LATEST.days} days ahead.",
+    if not faults and expires_at is not None and expires_at <= max(now, send_at or now):
+        faults.append(
+            FieldError(
+                f"{at}expiresAt",
+                f"{expires_at.isoformat()} is before the message could be sent.",
+                "Give a later time, or none.",
+            )
         )
-    else:
-        return
-    raise BadUserInput(f"{fault.message} {fault.hint}", [fault])
+    if faults:
+        raise BadUserInput(" ".join(f"{each.message} {each.hint}" for each in faults), faults)
 
 
 def _key_reused(key: str) -> Notice:

@@ -148,6 +148,30 @@ class HealthSignal(Protocol):
         ...
 
 
+NOTIFICATIONS = "notifications"
+"""The id of the Pause that stops all sending."""
+
+
+class CircuitState(StrEnum):
+    """CLOSED: calls go through; OPEN: none does, for a while; HALF_OPEN: one may, to see whether it works again."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half-open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """How the outbox can send at this moment. `ready`: it is set up; `probe_in`: seconds until it may be tried again, 0: now;
+    `per_second`: the most that is sent in a second, None: no limit of ours.
+    """
+
+    ready: bool
+    circuit: CircuitState
+    probe_in: float
+    per_second: float | None
+
+
 # --- the outside ---------------------------------------------------------------------------------------------------
 
 
@@ -343,3 +367,4 @@ class Services:
     policy: NotificationPolicy
     schema_version: SchemaVersion
     wake_outbox: Callable[[], None]
+    sending: Callable[[], Sending]

@@ -17,6 +17,7 @@ from negotiation.imports import (
     UsageMappingRule,
 )
 from negotiation.records import (
+    AttemptOutcome,
     BuyerPosition,
     Invoice,
     InvoiceLine,
@@ -25,11 +26,13 @@ from negotiation.records import (
     Negotiation,
     NegotiationStatus,
     Notification,
+    NotificationAttempt,
     NotificationChannel,
     NotificationStatus,
     Offer,
     OfferStatus,
     Party,
+    Pause,
     Provenance,
     Sku,
     Snapshot,
@@ -232,6 +235,27 @@ def an_import_run(**changes: Any) -> ImportRun:
         "next_day": date(2026, 3, 29),
     }
     return ImportRun(**(defaults | changes))
+
+
+def an_attempt(**changes: Any) -> NotificationAttempt:
+    defaults: dict[str, Any] = {
+        "number": 1,
+        "outcome": AttemptOutcome.ACCEPTED,
+        "started_at": NOW,
+        "ended_at": NOW,
+        "provider_id": "SM1",
+    }
+    return NotificationAttempt(**(defaults | changes))
+
+
+def a_pause(**changes: Any) -> Pause:
+    defaults: dict[str, Any] = {
+        "id": "notifications",
+        "reason": "An incident.",
+        "by": "Olga Operator",
+        "since": NOW,
+    }
+    return Pause(**(defaults | changes))
 
 
 def a_snapshot(

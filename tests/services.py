@@ -10,11 +10,13 @@ from typing import Any
 from negotiation.records import Provenance, Record
 from resolvers.ports import (
     Actor,
+    CircuitState,
     Clock,
     ComponentHealth,
     NotificationPolicy,
     PullResult,
     SchemaVersion,
+    Sending,
     Services,
     Status,
     Store,
@@ -28,6 +30,7 @@ OPERATOR = Actor(
     name="Olga Operator",
     roles=frozenset({"viewer", "analyst", "negotiator", "approver", "admin"}),
 )
+SENDS = Sending(ready=True, circuit=CircuitState.CLOSED, probe_in=0.0, per_second=None)
 VERSION = SchemaVersion(version="0123456789ab", sdl_sha256="0123456789ab" + "0" * 52)
 
 
@@ -101,6 +104,7 @@ def a_workbench(
         policy=NotificationPolicy(**policy),
         schema_version=VERSION,
         wake_outbox=lambda: wakes.append(None),
+        sending=lambda: SENDS,
     )
     return Workbench(
         services=services,

@@ -13,7 +13,8 @@ from datetime import datetime
 
 import structlog
 
-from negotiation.records import Notification, NotificationStatus, Snapshot
+from adapters.outbox.history import noted
+from negotiation.records import AttemptOutcome, Notification, NotificationStatus, Snapshot
 from resolvers.ports import Clock, Delivery, NotifierError, Put, Store, Tracker, Write
 
 _AGES = (5.0, 15.0, 45.0, 120.0, 300.0, 900.0, 3600.0, 14400.0)
@@ -64,7 +65,8 @@ class DeliveryPoll:
             return [
                 Put(after)
                 for row, found in known
-                if row is not None and (after := delivered(row, found, now)) is not row
+                if row is not None
+                and (after := delivered(row, found, now, looked_up=True)) is not row
             ]
 
         try:
@@ -85,12 +87,25 @@ class DeliveryPoll:
         return due
 
 
-def delivered(row: Notification, found: Delivery, now: datetime) -> Notification:
+def delivered(
+    row: Notification, found: Delivery, now: datetime, *, looked_up: bool = False
+) -> Notification:
     """The row with its delivery state, or the same row: the state only moves forward, from SENT to its end."""
     if row.status is not NotificationStatus.SENT or found.status is NotificationStatus.SENT:
         return row
-    return replace(
+    arrived = found.status is NotificationStatus.DELIVERED
+    seen = noted(
         row,
+        AttemptOutcome.DELIVERED if arrived else AttemptOutcome.UNDELIVERED,
+        now,
+        began=now,
+        looked_up=looked_up,
+        provider_id=row.provider_id,
+        code=found.error_code,
+        message=found.error_message,
+    )
+    return replace(
+        seen,
         status=found.status,
         error_code=found.error_code,
         error_message=found.error_message,

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from adapters.outbox.policy import OutboxPolicy
 from adapters.outbox.transitions import OPEN
-from negotiation.records import Notification, NotificationStatus
+from negotiation.records import Notification, NotificationPriority, NotificationStatus
+
+_RANK = {priority: rank for rank, priority in enumerate(NotificationPriority)}
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class Agenda:
-    """`sends` oldest first; `look_ups`: doubts whose time has come; `abandoned`: leases that ran out; `next_at`: when the
-    next of those that wait comes due.
+    """`sends` by priority, then oldest first; `look_ups`: doubts whose time has come; `abandoned`: leases that ran out;
+    `expired`: not sent in time; `next_at`: when the next of those that wait comes due.
     """
 
     sends: list[Notification] = field(default_factory=list)
     look_ups: list[Notification] = field(default_factory=list)
     abandoned: list[Notification] = field(default_factory=list)
+    expired: list[Notification] = field(default_factory=list)
     next_at: datetime | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.sends or self.look_ups or self.abandoned)
+        return bool(self.sends or self.look_ups or self.abandoned or self.expired)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,18 @@ def agenda(
         elif row.status is NotificationStatus.UNCONFIRMED:
             if at is not None and due(at, far):
                 found.look_ups.append(row)
-        elif at is None or due(
-            at, datetime.max.replace(tzinfo=now.tzinfo) if row.attempts == 0 else far
-        ):
+        elif row.expires_at is not None and due(row.expires_at, _NEVER):
+            found.expired.append(row)
+        elif at is None or due(at, _NEVER if row.attempts == 0 else far):
             found.sends.append(row)
-    found.sends.sort(key=lambda row: (row.queued_at, row.id))
+    found.sends.sort(key=turn)
     found.look_ups.sort(key=lambda row: (row.queued_at, row.id))
     return found
+
+
+def turn(row: Notification) -> tuple[int, datetime, str]:
+    """Whose turn comes first: by priority, then by age."""
+    return _RANK[row.priority], row.queued_at, row.id
 
 
 def depth(rows: Iterable[Notification]) -> Depth:

@@ -6,67 +6,75 @@
       │                  ▼
       └──not taken── UNCONFIRMED ──found──► SENT
 
-UNCONFIRMED with `next_attempt_at` is looked up then; without, a person must decide.
+UNCONFIRMED with `next_attempt_at` is looked up then; without, a person must decide. QUEUED past its expiry is CANCELLED.
+Each step that says something about a try adds a line to the row's history.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from adapters.outbox.history import noted
 from adapters.outbox.policy import OutboxPolicy
-from negotiation.records import Notification, NotificationStatus
+from negotiation.records import AttemptOutcome, Notification, NotificationStatus
 from resolvers.ports import NotifierError
 
 _Status = NotificationStatus
+EXPIRED = "EXPIRED"
 _GONE_OUT = frozenset({_Status.SENT, _Status.DELIVERED})
 OPEN = frozenset({_Status.QUEUED, _Status.SENDING, _Status.UNCONFIRMED})
 
 
 @dataclass(frozen=True, slots=True)
-class Took:
-    """The provider has it. `found`: known from a look-up, not from its answer."""
+class _OfRow:
+    """What a try or a look-up came to. `began`, `ended`: when; None: when the row was last written, and now."""
 
     row: Notification
+    began: datetime | None = field(default=None, kw_only=True)
+    ended: datetime | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Took(_OfRow):
+    """The provider has it. `found`: known from a look-up, not from its answer."""
+
     provider_id: str
     found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(_OfRow):
     """It was certainly not taken. `wait`: seconds until it may be tried again. `spent`: it had its tries."""
 
-    row: Notification
     error: NotifierError
     wait: float
     spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
-    """It may have been taken. `wait`: seconds until a look-up is conclusive."""
+class Doubtful(_OfRow):
+    """It may have been taken. `wait`: seconds until a look-up is conclusive. `unseen`: why the last look-up did not tell."""
 
-    row: Notification
     error: NotifierError
     wait: float
+    unseen: NotifierError | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class NotTaken:
+class NotTaken(_OfRow):
     """A conclusive look-up found nothing. `wait` and `spent` as in Refused."""
 
-    row: Notification
     wait: float
     spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Undecided:
+class Undecided(_OfRow):
     """No look-up can tell; a person must."""
 
-    row: Notification
     error: NotifierError
 
 
@@ -88,17 +96,22 @@ def claimed(row: Notification, *, owner: str, now: datetime, policy: OutboxPolic
 
 def abandoned(row: Notification, *, now: datetime, policy: OutboxPolicy) -> Notification:
     """Its lease ran out: whoever held it is gone, and may have sent it."""
-    return _doubted(
-        row,
-        NotifierError(
-            "LEASE_EXPIRED",
-            "The gateway stopped while sending. The message is looked up before another try.",
-            retry=True,
-            ambiguous=True,
-        ),
-        policy.settle,
-        now,
+    error = NotifierError(
+        "LEASE_EXPIRED",
+        "The gateway stopped while sending. The message is looked up before another try.",
+        retry=True,
+        ambiguous=True,
     )
+    seen = noted(row, AttemptOutcome.UNCONFIRMED, now, code=error.code, message=error.message)
+    return _doubted(seen, error, policy.settle, now)
+
+
+def expired(row: Notification, *, now: datetime) -> Notification:
+    """It was not sent in time, and is not sent any more."""
+    until = "" if row.expires_at is None else f" by {row.expires_at:%Y-%m-%d %H:%M} UTC"
+    why = f" The last try said: {row.error_message}" if row.error_message else ""
+    said = f"Not sent{until}, when it expired. Queue it again if it still matters.{why}"
+    return _ended(row, _Status.CANCELLED, EXPIRED, said, now)
 
 
 def settled(
@@ -142,9 +155,18 @@ def _took(
         return []
     if outcome.found and holder is not None:
         twin = NotifierError("TWIN", "Another notification of the same text.", retry=True)
-        return [_doubted(row, twin, policy.settle, now)] if row.status not in _GONE_OUT else []
+        if row.status in _GONE_OUT:
+            return []
+        return [_doubted(_doubt_noted(row, twin, outcome, now), twin, policy.settle, now)]
     sent = replace(
-        row,
+        noted(
+            row,
+            AttemptOutcome.ACCEPTED,
+            outcome.ended or now,
+            began=outcome.began,
+            looked_up=outcome.found,
+            provider_id=outcome.provider_id,
+        ),
         status=_Status.SENT,
         provider_id=outcome.provider_id,
         lease_owner=None,
@@ -157,7 +179,22 @@ def _took(
     if holder is None:
         return [sent]
     lost = NotifierError("TWIN", "What was found is another of the same text.", retry=True)
-    return [sent, replace(_doubted(rows[holder], lost, policy.settle, now), provider_id=None)]
+    doubted = _doubt_noted(rows[holder], lost, outcome, now)
+    return [sent, replace(_doubted(doubted, lost, policy.settle, now), provider_id=None)]
+
+
+def _doubt_noted(
+    row: Notification, error: NotifierError, outcome: _OfRow, now: datetime
+) -> Notification:
+    return noted(
+        row,
+        AttemptOutcome.UNCONFIRMED,
+        outcome.ended or now,
+        began=outcome.began,
+        looked_up=True,
+        code=error.code,
+        message=error.message,
+    )
 
 
 def _still_about(outcome: Outcome, row: Notification, owner: str) -> bool:
@@ -174,6 +211,8 @@ def _still_about(outcome: Outcome, row: Notification, owner: str) -> bool:
 def _untaken(
     outcome: Refused | Doubtful | NotTaken | Undecided, row: Notification, now: datetime
 ) -> Notification:
+    if not (isinstance(outcome, Refused) and outcome.error.code == "CIRCUIT_OPEN"):
+        row = _with_line(outcome, row, now)
     match outcome:
         case Refused(error=error) if not error.retry:
             return _ended(row, _Status.FAILED, error.code, error.message, now)
@@ -193,6 +232,32 @@ def _untaken(
             return _ended(row, _Status.UNCONFIRMED, error.code, error.message, now)
         case _:
             assert_never(outcome)
+
+
+def _with_line(
+    outcome: Refused | Doubtful | NotTaken | Undecided, row: Notification, now: datetime
+) -> Notification:
+    error: NotifierError | None = None
+    match outcome:
+        case Refused(error=error, spent=spent):
+            final = spent or not error.retry
+            became = AttemptOutcome.REFUSED if final else AttemptOutcome.POSTPONED
+        case Doubtful(error=error, unseen=unseen):
+            error = unseen or error
+            became = AttemptOutcome.UNCONFIRMED
+        case Undecided(error=error):
+            became = AttemptOutcome.UNCONFIRMED
+        case NotTaken():
+            became = AttemptOutcome.NOT_TAKEN
+    return noted(
+        row,
+        became,
+        outcome.ended or now,
+        began=outcome.began,
+        looked_up=row.status is _Status.UNCONFIRMED,
+        code=None if error is None else error.code,
+        message=None if error is None else error.message,
+    )
 
 
 def speaks_against(error: NotifierError) -> bool:

@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from uuid import uuid4
 
 import structlog
@@ -27,13 +28,15 @@ from adapters.outbox.transitions import (
     Undecided,
     abandoned,
     claimed,
+    expired,
     settled,
     speaks_against,
 )
 from adapters.resilience import CircuitBreaker, CircuitState, Diagnostics, Pace, RetryBudget, rest
 from negotiation.phone import mask_phone
-from negotiation.records import Notification, Snapshot
+from negotiation.records import Notification, Pause, Snapshot
 from resolvers.ports import (
+    NOTIFICATIONS,
     Accepted,
     Clock,
     ComponentHealth,
@@ -41,6 +44,7 @@ from resolvers.ports import (
     Notifier,
     NotifierError,
     Put,
+    Sending,
     Status,
     Store,
     Write,
@@ -114,18 +118,26 @@ class Outbox:
         return ComponentHealth(
             name="outbox",
             status=status,
-            mode="queue",
+            mode="queue" if self._paused is None else "paused",
             message=message,
             last_ok_at=known.last_ok_at,
             error_code=known.error_code,
             error_message=known.error_message,
         )
 
+    def sending(self) -> Sending:
+        return Sending(
+            ready=self._notifier.ready,
+            circuit=self._circuit.state,
+            probe_in=self._circuit.opens_in,
+            per_second=self._policy.per_second,
+        )
+
     # --- one turn
 
     async def _cycle(self) -> None:
         work = self._agenda()
-        if self._outcomes or work.sends or work.abandoned:
+        if self._outcomes or work.sends or work.abandoned or work.expired:
             try:
                 claims = await self._commit(work)
             except Exception as error:  # noqa: BLE001 - whatever ails the store, the queue must go on when it is well
@@ -157,9 +169,15 @@ class Outbox:
             free = 0
         free = self._circuit.capacity(max(0, free))
         work.look_ups = work.look_ups[:free]
+        if self._paused is not None:
+            work.sends = []
         work.sends = work.sends[: self._pace.allows(free - len(work.look_ups))]
         work.sends = [row for row in work.sends if row.attempts == 0 or self._budget.take()]
         return work
+
+    @property
+    def _paused(self) -> Pause | None:
+        return self._store.snapshot().pauses.get(NOTIFICATIONS)
 
     async def _commit(self, work: Agenda) -> Sequence[Notification]:
         """Writes what came of earlier tries and claims the next, in one transaction. Returns the claims."""
@@ -175,10 +193,12 @@ class Outbox:
                 for row in work.abandoned
                 if rows.get(row.id) == row
             ]
+            changed += [expired(row, now=now) for row in work.expired if rows.get(row.id) == row]
+            paused = NOTIFICATIONS in snapshot.pauses
             claims[:] = [
                 claimed(row, owner=self._owner, now=now, policy=self._policy)
                 for row in work.sends
-                if rows.get(row.id) == row
+                if rows.get(row.id) == row and not paused
             ]
             return [Put(row) for row in (*changed, *claims)]
 
@@ -204,8 +224,9 @@ class Outbox:
 
     def _start(self, row: Notification, work: Coroutine[None, None, Outcome]) -> None:
         async def track() -> None:
+            began = self._clock.now()
             try:
-                outcome = await work
+                outcome = replace(await work, began=began, ended=self._clock.now())
                 self._outcomes.append(outcome)
                 self._note(outcome)
             finally:
@@ -249,7 +270,7 @@ class Outbox:
                 row.error_code or error.code, row.error_message or _LOST, retry=True
             )
             wait = self._backoff(failures) if error.retry else self._policy.settle
-            return Doubtful(row, doubt, max(error.retry_after or 0.0, wait))
+            return Doubtful(row, doubt, max(error.retry_after or 0.0, wait), unseen=error)
         self._look_ups_failed.pop(row.id, None)
         if found is None:
             return NotTaken(row, self._backoff(row.attempts), spent=self._is_spent(row))
@@ -323,6 +344,8 @@ class Outbox:
         age = (self._clock.now() - queue.oldest).total_seconds() if queue.oldest else 0.0
         if self._store_trouble is not None:
             status, said = Status.DEGRADED, f"{self._store_trouble} {said}"
+        elif (pause := self._paused) is not None:
+            status, said = Status.DEGRADED, f"{_spoken_pause(pause)} {said}"
         elif not self._notifier.ready:
             status, said = Status.DEGRADED, f"{said} Nothing is sent until Twilio is set up."
         elif queue.waiting and self._circuit.state is not CircuitState.CLOSED:
@@ -346,3 +369,10 @@ class Outbox:
             return f"{queue.waiting} scheduled, the first in {spoken(queue.oldest - now)}.{failed}"
         age = spoken(now - queue.oldest)
         return f"{queue.waiting} waiting, the oldest for {age}.{failed}"
+
+
+def _spoken_pause(pause: Pause) -> str:
+    since = f"{pause.since:%Y-%m-%d %H:%M} UTC"
+    return (
+        f"Paused by {pause.by} since {since} ({pause.reason}): nothing is sent until it is resumed."
+    )

@@ -28,6 +28,7 @@ from negotiation.records import (
     Negotiation,
     Notification,
     Offer,
+    Pause,
     Record,
     Sku,
     StreamSpec,
@@ -43,13 +44,25 @@ USAGE: Final = "usage"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """How the records of one area of the Snapshot are kept. `key` is the field that identifies one."""
+    """How the records of one area of the Snapshot are kept. `key` is the field that identifies one.
+
+    `added`: what the last columns hold where nothing was said: those that earlier versions of the program did not have.
+    """
 
     area: str
     key: str
     columns: tuple[str, ...]
     to_row: Callable[[Any], Row]
     from_row: Callable[[Sequence[Any]], Any]
+    added: Row = ()
+
+    def hash(self, row: Sequence[Any]) -> str:
+        """What the audit trail says of a row. Added columns count from when they are used: lines before stay true."""
+        length = len(row)
+        first = length - len(self.added)
+        while length > first and row[length - 1] == self.added[length - 1 - first]:
+            length -= 1
+        return digest([self.area, *row[:length]])
 
 
 RECORDS: Final[Mapping[str, tuple[str, type[Any]]]] = {
@@ -64,8 +77,14 @@ RECORDS: Final[Mapping[str, tuple[str, type[Any]]]] = {
     "usage_mappings": ("category", UsageMapping),
     "price_links": ("sku", PriceLink),
     "import_runs": ("id", ImportRun),
+    "pauses": ("id", Pause),
 }
 """The key and type of the records of every area of the Snapshot but usage."""
+
+ADDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "notifications": ("priority", "expires_at", "history"),
+}
+"""Fields that a later migration added to a table, in their order: the last of the record, each with a default."""
 
 
 @cache
@@ -163,7 +182,12 @@ def _table(area: str, key: str, record: type[Any]) -> Table:
             **{name: decode(found) for (name, decode), found in zip(decoders, row, strict=True)}
         )
 
-    return Table(area, key, names, to_row, from_row)
+    defaults = {field.name: field.default for field in dataclasses.fields(record)}
+    later = ADDED.get(area, ())
+    if later != names[len(names) - len(later) :]:
+        raise TypeError(f"{record.__name__} must end in its added fields {', '.join(later)}")
+    added = tuple(_encoder(hints[name])(defaults[name]) for name in later)
+    return Table(area, key, names, to_row, from_row, added)
 
 
 def _encoder(hint: Any) -> Callable[[Any], Any]:

@@ -149,8 +149,8 @@ def _change(
     else:
         row = None
         records.pop(id_, None)
-    before_hash = None if old is None else digest([table.area, *table.to_row(old)])
-    after_hash = None if row is None else digest([table.area, *row])
+    before_hash = None if old is None else table.hash(table.to_row(old))
+    after_hash = None if row is None else table.hash(row)
     action = "delete" if row is None else "create" if old is None else "update"
     edit.rows.setdefault(table.area, {})[id_] = row
     edit.drafts.append(Draft(table.area, id_, action, before_hash, after_hash))

@@ -233,6 +233,17 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             warnings TEXT NOT NULL
         ) STRICT""",
     ),
+    (
+        "ALTER TABLE notifications ADD COLUMN priority TEXT NOT NULL DEFAULT 'NORMAL'",
+        "ALTER TABLE notifications ADD COLUMN expires_at TEXT",
+        "ALTER TABLE notifications ADD COLUMN history TEXT NOT NULL DEFAULT '[]'",
+        """CREATE TABLE pauses (
+            id TEXT PRIMARY KEY,
+            reason TEXT NOT NULL,
+            by TEXT NOT NULL,
+            since TEXT NOT NULL
+        ) STRICT""",
+    ),
 )
 """One tuple of statements per version of the file; `user_version` counts those it has."""
 

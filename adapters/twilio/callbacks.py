@@ -13,9 +13,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import structlog
 
 from adapters.outbox.deliveries import delivered
+from adapters.outbox.history import noted
 from adapters.twilio.credentials import TwilioCredentials
 from adapters.twilio.faults import delivery_of
-from negotiation.records import Notification, NotificationStatus, Snapshot
+from negotiation.records import AttemptOutcome, Notification, NotificationStatus, Snapshot
 from resolvers.errors import Forbidden
 from resolvers.ports import Clock, Delivery, Put, Store, Write
 
@@ -110,7 +111,7 @@ def reported(row: Notification, sid: str, found: Delivery, now: datetime) -> Not
     """The row after a report on message `sid`, or the same row. A report proves that the message was taken."""
     if row.provider_id is None and row.status in _UNDER_WAY:
         row = replace(
-            row,
+            noted(row, AttemptOutcome.ACCEPTED, now, provider_id=sid),
             status=NotificationStatus.SENT,
             provider_id=sid,
             lease_owner=None,

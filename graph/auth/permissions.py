@@ -44,11 +44,11 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "Query": {
         OPEN: "health schemaVersion viewer",
         EVERYONE: "negotiation negotiations node",
-        BUYERS: "changes invoices notifications",
+        BUYERS: "changes invoices notificationQueue notifications",
         NEGOTIATORS: "notificationPreview",
     },
     "Mutation": {
-        NEGOTIATORS: "cancelNotification proposeOffer retryFailedNotifications retryNotification sendDemoNotification "
+        NEGOTIATORS: "cancelNotification pauseNotifications proposeOffer resumeNotifications retryFailedNotifications retryNotification sendDemoNotification "
         "sendNotification setPosition setTargets",
         DECIDERS: "decideOffer",
         APPROVERS: "decideMilestone",
@@ -57,7 +57,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     },
     "Subscription": {
         EVERYONE: "healthUpdated negotiationUpdated ticks",
-        BUYERS: "invoicesUpdated notificationsUpdated simulation",
+        BUYERS: "invoicesUpdated notificationQueueUpdated notificationsUpdated simulation",
     },
     # What the vendor's people may see of the negotiation: what both sides put on the table, nothing that we think.
     "Negotiation": {
@@ -82,7 +82,8 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         "periodEnd periodStart provenance status"
     },
     "Notification": {
-        BUYERS: "attempts body channel dueAt error id providerId queuedAt status to updatedAt"
+        BUYERS: "attempts body channel currency dueAt error expiresAt history id price priority providerId queuedAt "
+        "requestedBy segments status to updatedAt"
     },
     "Node": {EVERYONE: "id"},
     # Values: whoever could read their owner.
@@ -164,8 +165,14 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "NegotiationConnection": {OPEN: "edges pageInfo totalCount"},
     "NegotiationEdge": {OPEN: "cursor node"},
     "Notice": {OPEN: "code field message"},
+    "NotificationAttempt": {OPEN: "endedAt error lookedUp number outcome providerId startedAt"},
     "NotificationConnection": {OPEN: "edges pageInfo totalCount"},
     "NotificationEdge": {OPEN: "cursor node"},
+    "NotificationQueue": {
+        OPEN: "budget circuit currency failed oldestAt oldestSeconds pause perSecond probeIn ready scheduled sent spent "
+        "unconfirmed waiting"
+    },
+    "NotificationQueuePayload": {OPEN: "queue userErrors"},
     "NotificationPreview": {OPEN: "characters currency encoding price refusal segments units"},
     "OfferEvaluation": {
         OPEN: "breakEvenSpend cash certaintyEquivalent costFan costP10 costP50 costP90 credits cvar95 effectiveDiscount end "
@@ -173,6 +180,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         "shortfall shortfallProbability standardError start trace unusedCredit verdict"
     },
     "PageInfo": {OPEN: "endCursor hasNextPage hasPreviousPage startCursor"},
+    "Pause": {OPEN: "by reason since"},
     "PaymentTerm": {OPEN: "clause id netDays text"},
     "PriceProtectionTerm": {OPEN: "clause id maxIncrease text"},
     "ProposeOfferPayload": {OPEN: "negotiation offer revision userErrors"},

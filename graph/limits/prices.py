@@ -38,6 +38,7 @@ WEIGHTS: Mapping[str, int] = {
     "Invoice.findings": 20,  # the invoice is rated anew
     "Query.changes": 50,  # read from the file
     "Query.health": 20,
+    "Query.notificationQueue": 20,
     # A commit waits for the disk.
     "Mutation.cancelNotification": 500,
     "Mutation.decideMilestone": 500,
@@ -45,7 +46,9 @@ WEIGHTS: Mapping[str, int] = {
     "Mutation.disputeInvoice": 500,
     "Mutation.importInvoices": 5_000,
     "Mutation.importUsage": 5_000,
+    "Mutation.pauseNotifications": 500,
     "Mutation.proposeOffer": 500,
+    "Mutation.resumeNotifications": 500,
     "Mutation.retryFailedNotifications": 500,
     "Mutation.retryNotification": 500,
     "Mutation.sendDemoNotification": 500,
@@ -68,6 +71,7 @@ SIZES: Mapping[str, int] = {
     "Negotiation.dailySpend": 90,
     "Negotiation.rounds": 5,
     "Negotiation.counterOffers": 3,
+    "Notification.history": 3,
     "OfferCost.monthly": 36,
     "OfferDiff.months": 36,
     "OfferEvaluation.costFan": 36,

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import strawberry
 
-from graph.context import Context, Info
+from graph.context import Info
+from graph.operations.sending import NotificationMutation
 from graph.types.common import Notice, described, given
 from graph.types.health import HealthComponent
 from graph.types.inputs import (
@@ -16,14 +17,12 @@ from graph.types.inputs import (
     DisputeInvoiceInput,
     ImportInput,
     ProposeOfferInput,
-    SendNotificationInput,
     SetPositionInput,
     SetTargetsInput,
     model_terms,
 )
 from graph.types.invoices import Invoice
 from graph.types.negotiation import Milestone, Negotiation
-from graph.types.notifications import Notification
 from graph.types.offers import Offer
 from graph.types.payloads import (
     DecideMilestonePayload,
@@ -31,14 +30,11 @@ from graph.types.payloads import (
     DisputeInvoicePayload,
     ImportPayload,
     ProposeOfferPayload,
-    RetryNotificationsPayload,
-    SendNotificationPayload,
     SetPositionPayload,
     SetTargetsPayload,
     SyncPayload,
 )
-from negotiation.records import Snapshot
-from resolvers import evaluation, health, ids, imports, invoices, notifications, offers, position
+from resolvers import evaluation, health, ids, imports, invoices, offers, position
 from resolvers import negotiation as negotiations
 from resolvers.view import View
 
@@ -47,7 +43,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(name="id")]
 
 
 @strawberry.type
-class Mutation:
+class Mutation(NotificationMutation):
     @strawberry.mutation
     async def set_targets(
         self,
@@ -227,65 +223,6 @@ class Mutation:
             user_errors=Notice.of(refusals),
         )
 
-    @described(
-        "Queues durably and answers; delivery is reported by subscription. "
-        "The same idempotencyKey never queues twice.",
-        strawberry.mutation,
-    )
-    async def send_notification(
-        self,
-        info: Info,
-        input_: Annotated[SendNotificationInput, strawberry.argument(name="input")],
-    ) -> SendNotificationPayload:
-        context = info.context
-        return _sent(
-            context, await notifications.send(context.services, context.actor, input_.message())
-        )
-
-    @described(
-        "The seed's demo notification: a snapshot of the envelope to the configured recipient.",
-        strawberry.mutation,
-    )
-    async def send_demo_notification(
-        self, info: Info, idempotency_key: str | None = UNSET
-    ) -> SendNotificationPayload:
-        context = info.context
-        view = context.view(info)
-        return _sent(
-            context,
-            await notifications.send_demo(
-                context.services,
-                context.actor,
-                body=negotiations.summary(view),
-                idempotency_key=given(idempotency_key),
-            ),
-        )
-
-    @strawberry.mutation
-    async def retry_notification(self, info: Info, id_: Id) -> SendNotificationPayload:
-        context = info.context
-        own = ids.own_id(ids.NOTIFICATION, id_)
-        return _sent(context, await notifications.retry(context.services, context.actor, own))
-
-    @described(
-        "Queue what failed again, the oldest first, at most 100 at once. `userErrors` says what was left and why.",
-        strawberry.mutation,
-    )
-    async def retry_failed_notifications(self, info: Info) -> RetryNotificationsPayload:
-        context = info.context
-        snapshot, again, notices = await notifications.retry_failed(context.services, context.actor)
-        view = context.view_of(snapshot)
-        return RetryNotificationsPayload(
-            notifications=[Notification.of(view, each) for each in again],
-            user_errors=Notice.of(notices),
-        )
-
-    @strawberry.mutation
-    async def cancel_notification(self, info: Info, id_: Id) -> SendNotificationPayload:
-        context = info.context
-        own = ids.own_id(ids.NOTIFICATION, id_)
-        return _sent(context, await notifications.cancel(context.services, context.actor, own))
-
     @strawberry.mutation
     async def sync_now(self, info: Info) -> SyncPayload:
         found, notices = await health.sync_now(info.context.services)
@@ -306,13 +243,3 @@ def _negotiation_id(text: strawberry.ID | None) -> str | None:
 def _negotiation(view: View, own: str | None) -> Negotiation | None:
     found = negotiations.find(view, own)
     return None if found is None else Negotiation.of(view, found)
-
-
-def _sent(context: Context, outcome: notifications.Outcome) -> SendNotificationPayload:
-    snapshot: Snapshot
-    snapshot, notification, refusals = outcome
-    view = context.view_of(snapshot)
-    return SendNotificationPayload(
-        notification=None if notification is None else Notification.of(view, notification),
-        user_errors=Notice.of(refusals),
-    )

@@ -17,6 +17,7 @@ from graph.types.negotiation import Milestone, Negotiation, Sku
 from graph.types.notifications import (
     Notification,
     NotificationPreview,
+    NotificationQueue,
     notification_connection,
 )
 from graph.types.offers import Offer
@@ -83,6 +84,10 @@ class Query:
         return NotificationPreview.of(
             notifications.preview(info.context.view(info), body, given(to))
         )
+
+    @strawberry.field
+    def notification_queue(self, info: Info) -> NotificationQueue:
+        return NotificationQueue.of(info.context.view(info))
 
     @strawberry.field
     def health(self, info: Info) -> Health:

@@ -16,7 +16,7 @@ from graph.types.health import Health
 from graph.types.inputs import InvoiceFilter, SimulationInput
 from graph.types.invoices import InvoiceConnection
 from graph.types.negotiation import Negotiation
-from graph.types.notifications import Notification, notification_connection
+from graph.types.notifications import Notification, NotificationQueue, notification_connection
 from graph.types.offers import OfferEvaluation
 from graph.types.payloads import SimulationProgress, Tick
 from resolvers import evaluation, health, ids, invoices, live, notifications
@@ -70,6 +70,15 @@ class Subscription:
                 view = context.view_of(snapshot)
                 page = notifications.listing(view, None, first=first, after=None)
                 yield notification_connection(view, page)
+
+    @strawberry.subscription
+    async def notification_queue_updated(
+        self, info: Info
+    ) -> AsyncGenerator[NotificationQueue, None]:
+        context = info.context
+        async with aclosing(live.health_changes(context.services)) as source:
+            async for snapshot in source:
+                yield NotificationQueue.of(context.view_of(snapshot))
 
     @described(
         "A long simulation: progress from 0 to 1, then the result.",

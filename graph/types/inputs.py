@@ -417,6 +417,14 @@ class SendNotificationInput:
     send_at: datetime | None = strawberry.field(
         default=UNSET, description="Not before this time, at most 30 days ahead."
     )
+    priority: records.NotificationPriority | None = strawberry.field(
+        default=records.NotificationPriority.NORMAL,
+        description="What is due goes out by priority, then by age.",
+    )
+    expires_at: datetime | None = strawberry.field(
+        default=UNSET,
+        description="From this time on it is not sent: it is CANCELLED, with the error EXPIRED.",
+    )
 
     def message(self) -> notifications.Message:
         return notifications.Message(
@@ -425,6 +433,8 @@ class SendNotificationInput:
             channel=records.NotificationChannel.SMS if self.channel is None else self.channel,
             idempotency_key=self.idempotency_key,
             send_at=given(self.send_at),
+            priority=self.priority or records.NotificationPriority.NORMAL,
+            expires_at=given(self.expires_at),
         )
 
 

@@ -1,4 +1,4 @@
-"""Notifications as they stand in the queue."""
+"""Notifications as they stand in the queue, and the queue itself."""
 
 from __future__ import annotations
 
@@ -10,11 +10,43 @@ import strawberry
 
 from graph.types.common import Connection, Node, Notice, connected, mirrored
 from negotiation import records
-from negotiation.sms import SmsEncoding
-from resolvers import ids
+from negotiation.sms import SmsEncoding, measure
+from resolvers import ids, ports, queue
 from resolvers import notifications as use
+from resolvers.allowances import price
 from resolvers.paging import Page
 from resolvers.view import View
+
+strawberry.enum(
+    records.AttemptOutcome,
+    description="ACCEPTED: the provider took it. POSTPONED: not now, it is tried again. REFUSED: for good. UNCONFIRMED: it may "
+    "have been taken. NOT_TAKEN: a look-up shows that it was not. DELIVERED, UNDELIVERED: what became of it then.",
+)
+strawberry.enum(
+    ports.CircuitState,
+    description="CLOSED: messages go out. OPEN: none does, for a while. HALF_OPEN: one may, to see whether it works again.",
+)
+
+
+@strawberry.type(
+    description="One line of a message's history: a try, a look-up at the provider, or its report on the delivery."
+)
+class NotificationAttempt:
+    number: int = strawberry.field(
+        description="Which try it is; of a look-up or report: which it is about."
+    )
+    outcome: records.AttemptOutcome
+    started_at: datetime
+    ended_at: datetime
+    looked_up: bool = strawberry.field(
+        description="Asked for at the provider, not told by its answer or report."
+    )
+    provider_id: str | None
+    error: Notice | None
+
+    @classmethod
+    def of(cls, line: records.NotificationAttempt) -> Self:
+        return mirrored(cls, line, error=_error(line.error_code, line.error_message))
 
 
 @strawberry.type
@@ -31,21 +63,34 @@ class Notification(Node):
         description="When it is sent, tried again or looked up next; null: at once, or never again."
     )
     updated_at: datetime
+    priority: records.NotificationPriority
+    expires_at: datetime | None = strawberry.field(
+        description="From this time on it is not sent; null: it does not expire."
+    )
+    requested_by: str
+    segments: int
+    price: Decimal = strawberry.field(
+        description="Of sending it once, at the configured price of a segment."
+    )
+    currency: str
+    history: list[NotificationAttempt] = strawberry.field(
+        description="What came of every try, oldest first."
+    )
 
     @classmethod
     def of(cls, view: View, record: records.Notification) -> Self:
-        error = None
-        if record.error_code is not None or record.error_message is not None:
-            error = Notice(
-                code=record.error_code or "ERROR", message=record.error_message or "", field=None
-            )
+        policy = view.services.policy
         return mirrored(
             cls,
             record,
             id=ids.global_id(ids.NOTIFICATION, record.id),
             to=use.shown_number(view, record),
-            error=error,
+            error=_error(record.error_code, record.error_message),
             due_at=record.next_attempt_at,
+            segments=measure(record.body).segments,
+            price=price(policy, [record]),
+            currency=policy.currency,
+            history=[NotificationAttempt.of(line) for line in record.history],
         )
 
 
@@ -65,6 +110,54 @@ class NotificationPreview:
     def of(cls, preview: use.Preview) -> Self:
         refusal = None if preview.refusal is None else mirrored(Notice, preview.refusal)
         return mirrored(cls, preview, refusal=refusal)
+
+
+@strawberry.type(description="While it is there, nothing is sent.")
+class Pause:
+    reason: str
+    by: str
+    since: datetime
+
+
+@strawberry.type(description="How sending stands.")
+class NotificationQueue:
+    pause: Pause | None = strawberry.field(description="Who stopped it and why; null: it runs.")
+    waiting: int = strawberry.field(description="Due and not settled.")
+    scheduled: int = strawberry.field(description="For later.")
+    oldest_at: datetime | None = strawberry.field(
+        description="Since when the oldest that is due has been waiting."
+    )
+    oldest_seconds: int | None
+    failed: int
+    unconfirmed: int = strawberry.field(
+        description="May have been sent; a person must look and decide."
+    )
+    sent: int = strawberry.field(description="How many the provider took in the last 24 hours.")
+    spent: Decimal = strawberry.field(
+        description="What those cost, at the configured price of a segment."
+    )
+    budget: Decimal = strawberry.field(description="The most that 24 hours may cost.")
+    currency: str
+    ready: bool = strawberry.field(description="False: sending is not set up, messages wait.")
+    circuit: ports.CircuitState
+    probe_in: int | None = strawberry.field(
+        description="Seconds until the provider is tried again; null: the circuit is closed."
+    )
+    per_second: float | None = strawberry.field(
+        description="The most that is sent in a second; null: no limit of ours."
+    )
+
+    @classmethod
+    def of(cls, view: View) -> Self:
+        found = queue.queue(view)
+        pause = None if found.pause is None else mirrored(Pause, found.pause)
+        return mirrored(cls, found, pause=pause)
+
+
+def _error(code: str | None, message: str | None) -> Notice | None:
+    if code is None and message is None:
+        return None
+    return Notice(code=code or "ERROR", message=message or "", field=None)
 
 
 def notification_connection(

@@ -13,7 +13,7 @@ from graph.types.common import Notice, mirrored
 from graph.types.health import HealthComponent
 from graph.types.invoices import Invoice
 from graph.types.negotiation import Milestone, Negotiation
-from graph.types.notifications import Notification
+from graph.types.notifications import Notification, NotificationQueue
 from graph.types.offers import Offer, OfferEvaluation
 from graph.types.outlook import UsageChange
 from resolvers import imports
@@ -103,6 +103,12 @@ class ImportPayload:
 @strawberry.type
 class SendNotificationPayload:
     notification: Notification | None
+    user_errors: list[Notice]
+
+
+@strawberry.type
+class NotificationQueuePayload:
+    queue: NotificationQueue
     user_errors: list[Notice]
 
 

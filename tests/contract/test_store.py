@@ -15,7 +15,14 @@ import pytest
 
 from adapters.store import open_store
 from adapters.store.picture import GENESIS, line_hash
-from negotiation.records import InvoiceStatus, Negotiation, Provenance, Record, Snapshot
+from negotiation.records import (
+    InvoiceStatus,
+    Negotiation,
+    NotificationPriority,
+    Provenance,
+    Record,
+    Snapshot,
+)
 from resolvers.ports import Delete, Put, SetWorkspace, Write
 from tests.builders import (
     NOW,
@@ -25,6 +32,7 @@ from tests.builders import (
     a_milestone,
     a_negotiation,
     a_notification,
+    a_pause,
     a_position,
     a_price_link,
     a_rate,
@@ -32,6 +40,7 @@ from tests.builders import (
     a_row,
     a_sku,
     a_stream,
+    an_attempt,
     an_import_run,
     an_invoice,
     an_offer,
@@ -52,6 +61,7 @@ AREAS = (
     "usage_mappings",
     "price_links",
     "import_runs",
+    "pauses",
 )
 
 
@@ -99,10 +109,17 @@ def one_of_each() -> list[Record]:
         an_offer(terms=terms, valid_until=DAY),
         a_milestone(note="späte Zusage ✓"),
         an_invoice(lines=(a_line(1, "2.665"), a_line(2, sku="sms", quantity=Decimal(0)))),
-        a_notification(attempts=3, error_code="30003"),
+        a_notification(
+            attempts=3,
+            error_code="30003",
+            priority=NotificationPriority.HIGH,
+            expires_at=NOW,
+            history=(an_attempt(), an_attempt(number=2, error_code="30003", looked_up=True)),
+        ),
         a_mapping(parent="sms", note="ünsicher"),
         a_price_link(low=Decimal("0.0079"), high=Decimal("0.00790"), read_at=NOW),
         an_import_run(warnings=("Zwei neue SKUs.", "ok"), lease_until=NOW),
+        a_pause(),
     ]
 
 

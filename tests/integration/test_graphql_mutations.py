@@ -608,3 +608,49 @@ async def test_a_store_that_cannot_write_says_so_and_goes_on_reading(client: Cli
     found = await client.run(SET_TARGETS, input={"targetMargin": "0.5"})
     assert found.codes == ["UNAVAILABLE"]
     assert (await client.ask("{ negotiation { version } }"))["negotiation"] == {"version": 1}
+
+
+async def test_the_queue_is_stopped_with_a_reason_and_resumed(client: Client) -> None:
+    pause = """mutation($reason: String!) { pauseNotifications(reason: $reason) {
+      userErrors { code } queue { pause { reason by } waiting } } }"""
+    resume = "mutation { resumeNotifications { userErrors { code } queue { pause { by } } } }"
+    stopped = (await client.ask(pause, reason="An incident"))["pauseNotifications"]
+    assert (stopped["userErrors"], stopped["queue"]["pause"]) == (
+        [],
+        {"reason": "An incident", "by": "Olga Operator"},
+    )
+    assert await last_change(client) == {
+        "area": "pauses",
+        "entityId": "notifications",
+        "action": "create",
+        "actor": "operator",
+        "cause": "pauseNotifications",
+    }
+    again = (await client.ask(pause, reason="Another"))["pauseNotifications"]
+    assert [each["code"] for each in again["userErrors"]] == ["ALREADY_PAUSED"]
+    empty = await client.run(pause, reason=" ")
+    assert (empty.codes, empty.fields) == (["BAD_USER_INPUT"], ["reason"])
+    resumed = (await client.ask(resume))["resumeNotifications"]
+    assert resumed == {"userErrors": [], "queue": {"pause": None}}
+
+
+async def test_a_message_tells_its_priority_its_expiry_its_price_and_its_history(
+    client: Client,
+) -> None:
+    send = """mutation($input: SendNotificationInput!) { sendNotification(input: $input) { notification {
+      priority expiresAt requestedBy segments price currency history { number outcome error { code } } } } }"""
+    message = {"body": "x" * 161, "idempotencyKey": "p1", "to": "+14155552671"}
+    times = {"priority": "HIGH", "expiresAt": "2026-04-02T12:00:00Z"}
+    found = (await client.ask(send, input=message | times))["sendNotification"]["notification"]
+    assert found == {
+        "priority": "HIGH",
+        "expiresAt": "2026-04-02T12:00:00.000Z",
+        "requestedBy": "operator",
+        "segments": 2,
+        "price": "0.0166",
+        "currency": "USD",
+        "history": [],
+    }
+    late = {"priority": "LOW", "expiresAt": "2020-01-01T00:00:00Z", "idempotencyKey": "p2"}
+    refused = await client.run(send, input=message | late)
+    assert (refused.codes, refused.fields) == (["BAD_USER_INPUT"], ["input.expiresAt"])

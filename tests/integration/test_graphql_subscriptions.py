@@ -87,6 +87,16 @@ async def test_notifications_are_sent_as_they_move(client: Client) -> None:
         assert found == {"id": "notification:notification-2", "status": "QUEUED"}
 
 
+async def test_the_state_of_the_queue_is_sent_when_it_is_stopped(client: Client) -> None:
+    document = "subscription { notificationQueueUpdated { pause { reason } circuit ready } }"
+    async with client.subscribed(document) as events:
+        first = (await following(events))["notificationQueueUpdated"]
+        assert first == {"pause": None, "circuit": "CLOSED", "ready": True}
+        await client.ask('mutation { pauseNotifications(reason: "Why") { userErrors { code } } }')
+        found = (await following(events))["notificationQueueUpdated"]
+        assert found["pause"] == {"reason": "Why"}
+
+
 async def test_a_slow_reader_gets_the_newest_value_and_not_all_between(client: Client) -> None:
     async with client.subscribed("subscription { negotiationUpdated { name } }") as events:
         await following(events)

@@ -12,6 +12,7 @@ from contextlib import aclosing, closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -28,6 +29,7 @@ from adapters.store import (
     seed,
     verify_audit,
 )
+from adapters.store.codec import ADDED, digest
 from adapters.store.picture import GENESIS
 from adapters.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 from negotiation.records import InvoiceStatus, Provenance, Snapshot
@@ -39,6 +41,7 @@ from tests.builders import (
     a_position,
     a_row,
     a_sku,
+    an_attempt,
     an_invoice,
 )
 from tests.fakes import CountingSignal, FakeClock
@@ -450,6 +453,35 @@ def test_a_file_of_the_first_version_gets_the_tables_that_came_later(
     assert store.snapshot().store_id == "store-1"
     assert store.snapshot().positions["neg-1"].batna_cost == 540_000
     assert asyncio.run(store.verify_audit()).ok
+
+
+async def test_lines_of_the_trail_stay_true_when_a_record_gets_new_fields(
+    path: Path, opened: Open
+) -> None:
+    """A file from before a notification had a priority, an expiry and a history."""
+    store = opened()
+    await put(store, a_notification())
+    await store.aclose()
+    execute(
+        path,
+        *(f"ALTER TABLE notifications DROP COLUMN {name}" for name in ADDED["notifications"]),
+    )
+    with closing(sqlite3.connect(path)) as connection:
+        [row] = connection.execute("SELECT * FROM notifications")
+        [told] = connection.execute("SELECT after_hash FROM changes").fetchone()
+    assert told == digest(["notifications", *row])
+    for statement in chain.from_iterable(MIGRATIONS):
+        if statement.startswith("ALTER TABLE notifications"):
+            execute(path, statement)
+    later = opened()
+    assert (await later.verify_audit()).ok
+    before = later.snapshot().notifications["notification-1"]
+    assert before == a_notification()
+    await put(later, replace(before, history=(an_attempt(),)))
+    assert (await later.verify_audit()).ok
+    await later.aclose()
+    execute(path, "UPDATE notifications SET history = '[]'")
+    assert not (await opened().verify_audit()).ok
 
 
 # --- refused

@@ -21,7 +21,7 @@ def server():
 def database(server):
     """With messages m01, m02 … queued in that order, and none else."""
     server.run(
-        "delete from notifications;"
+        "truncate notifications cascade;"
         'insert into notifications (id, idempotency_key, channel, "to", body, status, queued_at, updated_at) '
         "select 'm' || to_char(n, 'FM00'), 'key' || n, 'SMS', '+14155550100', 'text', 'QUEUED', "
         f"timestamptz '2026-01-01' + n * interval '1 second', now() from generate_series(1, {QUEUED}) n"
@@ -144,3 +144,45 @@ def test_a_call_that_makes_no_sense_is_told_so(database, call, said):
 def test_people_cannot_claim(database, role, call):
     with pytest.raises(SqlError, match="permission denied for function"):
         database.run(f"set role {role}; select {call}")
+
+
+def test_what_is_urgent_is_claimed_before_what_is_older(database):
+    database.run(
+        "update notifications set priority = 'HIGH' where id = 'm05';"
+        "update notifications set priority = 'LOW' where id = 'm01'"
+    )
+    assert [claims(database, "a") for _ in range(3)] == [["m05"], ["m02"], ["m03"]]
+    assert "m01" not in claims(database, "a", wanted=QUEUED - 4)
+    assert claims(database, "a") == ["m01"]
+
+
+def test_nothing_is_claimed_while_the_queue_is_stopped(database):
+    database.run("insert into pauses values ('notifications', 'an incident', 'Olga', now())")
+    try:
+        assert claims(database, "a") == []
+    finally:
+        database.run("delete from pauses")
+    assert claims(database, "a") == ["m01"]
+
+
+def test_what_was_not_sent_in_time_is_cancelled_and_never_claimed(database):
+    database.run(
+        "update notifications set expires_at = now() - interval '1 second' where id = 'm01'"
+    )
+    assert claims(database, "a") == ["m02"]
+    assert database.run("select id from expire_notifications()") == [["m01"]]
+    [[status, code, said]] = database.run(
+        "select status, error_code, error_message from notifications where id = 'm01'"
+    )
+    assert (status, code) == ("CANCELLED", "EXPIRED")
+    assert "when it expired" in said
+
+
+def test_what_came_of_each_try_is_kept(database):
+    for number in (1, 2):
+        assert claims(database, "a") == ["m01"]
+        line = f"'{{\"number\": {number}}}'::jsonb"
+        assert settles(database, "a", "m01", "QUEUED", f"tried => {line}") == "t"
+    assert database.value("select history::text from notifications where id = 'm01'") == (
+        '[{"number": 1}, {"number": 2}]'
+    )

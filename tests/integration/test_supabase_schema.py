@@ -28,6 +28,7 @@ TABLES = {
     "usage_mappings": imports.UsageMapping,
     "price_links": imports.PriceLink,
     "import_runs": imports.ImportRun,
+    "pauses": records.Pause,
     "changes": records.AuditLine,
 }
 BUYERS = ("viewer", "analyst", "negotiator", "approver", "admin")
@@ -54,6 +55,7 @@ insert into price_links (sku, service, country, direction, low, high)
   values ('sms', 'MESSAGING', 'US', 'OUTBOUND', 0.0083, 0.0083);
 insert into import_runs (id, state, requested_by, started_at, updated_at, first_day, last_day, next_day)
   values ('r1', 'DONE', 'me', now(), now(), '2026-01-01', '2026-01-31', '2026-02-01');
+insert into pauses values ('notifications', 'an incident', 'Olga', now());
 insert into changes values ('store', 1, 0, 'invoices', 'i1', 'create', 'me', 'test', now(), null, 'a', 'b');
 """
 

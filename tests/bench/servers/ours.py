@@ -65,6 +65,7 @@ def services_over(store: RoomStore) -> Services:
         policy=NotificationPolicy(),
         schema_version=SchemaVersion(version="0" * 12, sdl_sha256="0" * 64),
         wake_outbox=lambda: None,
+        sending=unused,
     )
 
 

@@ -219,6 +219,7 @@ async def a_room(
         policy=NotificationPolicy(),
         schema_version=SchemaVersion(version="0" * 12, sdl_sha256="0" * 64),
         wake_outbox=lambda: None,
+        sending=None,  # type: ignore[arg-type]
     )
     schema = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription)
     gateway = Gateway(services, Pictures(services), Documents(schema._schema), Executor(schema))

@@ -184,6 +184,11 @@ export type NotificationChannel =
   | 'SMS'
   | 'STUDIO_FLOW';
 
+export type NotificationPriority =
+  | 'HIGH'
+  | 'LOW'
+  | 'NORMAL';
+
 export type NotificationStatus =
   | 'CANCELLED'
   | 'DELIVERED'
@@ -307,7 +312,11 @@ export type ScenarioInput = {
 export type SendNotificationInput = {
   body: string;
   channel?: NotificationChannel | null | undefined;
+  /** From this time on it is not sent: it is CANCELLED, with the error EXPIRED. */
+  expiresAt?: string | null | undefined;
   idempotencyKey: string;
+  /** What is due goes out by priority, then by age. */
+  priority?: NotificationPriority | null | undefined;
   /** Not before this time, at most 30 days ahead. */
   sendAt?: string | null | undefined;
   to?: string | null | undefined;

@@ -1,0 +1,115 @@
+"""The mutations about notifications: queue, retry and cancel them, stop and resume all sending."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from graph.context import Context, Info
+from graph.types.common import Notice, described, given
+from graph.types.inputs import SendNotificationInput
+from graph.types.notifications import Notification, NotificationQueue
+from graph.types.payloads import (
+    NotificationQueuePayload,
+    RetryNotificationsPayload,
+    SendNotificationPayload,
+)
+from negotiation.records import Snapshot
+from resolvers import ids, notifications, queue
+from resolvers import negotiation as negotiations
+
+UNSET = strawberry.UNSET
+Id = Annotated[strawberry.ID, strawberry.argument(name="id")]
+
+
+@strawberry.type
+class NotificationMutation:
+    @described(
+        "Queues durably and answers; delivery is reported by subscription. "
+        "The same idempotencyKey never queues twice.",
+        strawberry.mutation,
+    )
+    async def send_notification(
+        self,
+        info: Info,
+        input_: Annotated[SendNotificationInput, strawberry.argument(name="input")],
+    ) -> SendNotificationPayload:
+        context = info.context
+        return _sent(
+            context, await notifications.send(context.services, context.actor, input_.message())
+        )
+
+    @described(
+        "The seed's demo notification: a snapshot of the envelope to the configured recipient.",
+        strawberry.mutation,
+    )
+    async def send_demo_notification(
+        self, info: Info, idempotency_key: str | None = UNSET
+    ) -> SendNotificationPayload:
+        context = info.context
+        view = context.view(info)
+        return _sent(
+            context,
+            await notifications.send_demo(
+                context.services,
+                context.actor,
+                body=negotiations.summary(view),
+                idempotency_key=given(idempotency_key),
+            ),
+        )
+
+    @strawberry.mutation
+    async def retry_notification(self, info: Info, id_: Id) -> SendNotificationPayload:
+        context = info.context
+        own = ids.own_id(ids.NOTIFICATION, id_)
+        return _sent(context, await notifications.retry(context.services, context.actor, own))
+
+    @described(
+        "Queue what failed again, the oldest first, at most 100 at once. `userErrors` says what was left and why.",
+        strawberry.mutation,
+    )
+    async def retry_failed_notifications(self, info: Info) -> RetryNotificationsPayload:
+        context = info.context
+        snapshot, again, notices = await notifications.retry_failed(context.services, context.actor)
+        view = context.view_of(snapshot)
+        return RetryNotificationsPayload(
+            notifications=[Notification.of(view, each) for each in again],
+            user_errors=Notice.of(notices),
+        )
+
+    @strawberry.mutation
+    async def cancel_notification(self, info: Info, id_: Id) -> SendNotificationPayload:
+        context = info.context
+        own = ids.own_id(ids.NOTIFICATION, id_)
+        return _sent(context, await notifications.cancel(context.services, context.actor, own))
+
+    @described(
+        "Stop all sending until it is resumed, by whoever: what is under way is settled, what is queued waits.",
+        strawberry.mutation,
+    )
+    async def pause_notifications(self, info: Info, reason: str) -> NotificationQueuePayload:
+        context = info.context
+        return _queue(context, await queue.pause(context.services, context.actor, reason))
+
+    @strawberry.mutation
+    async def resume_notifications(self, info: Info) -> NotificationQueuePayload:
+        context = info.context
+        return _queue(context, await queue.resume(context.services, context.actor))
+
+
+def _queue(context: Context, outcome: queue.Outcome) -> NotificationQueuePayload:
+    snapshot, refusals = outcome
+    return NotificationQueuePayload(
+        queue=NotificationQueue.of(context.view_of(snapshot)), user_errors=Notice.of(refusals)
+    )
+
+
+def _sent(context: Context, outcome: notifications.Outcome) -> SendNotificationPayload:
+    snapshot: Snapshot
+    snapshot, notification, refusals = outcome
+    view = context.view_of(snapshot)
+    return SendNotificationPayload(
+        notification=None if notification is None else Notification.of(view, notification),
+        user_errors=Notice.of(refusals),
+    )
