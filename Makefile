@@ -21,6 +21,7 @@ python_ready  := .venv/.ready
 web_ready     := web/node_modules/.ready
 web_built     := web/dist/.ready
 clients_ready := tests/clients/node_modules/.ready
+lite_ready    := tests/doubles/lite/node_modules/.ready
 web_sources   := $(shell find web \( -name node_modules -o -name dist -o -name tests -o -name e2e \) \
                    -prune -o -type f ! -name '*.test.*' ! -name Makefile ! -name '*.tsbuildinfo' -print)
 
@@ -78,7 +79,7 @@ lock: $(python_ready) ## resolve the Python dependencies anew into requirements.
 	  --generate-hashes --no-header --upgrade --quiet --output-file requirements.lock
 
 clean: ## remove everything that was built or installed; the data stays
-	rm -rf .venv web/node_modules web/dist tests/clients/node_modules desktop/target .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf .venv web/node_modules web/dist tests/clients/node_modules tests/doubles/lite/node_modules desktop/target .mypy_cache .ruff_cache .pytest_cache \
 	  .hypothesis .import_linter_cache
 
 # What the verbs are made of
@@ -99,7 +100,7 @@ check-desktop: tools-rust
 	cd desktop && cargo fmt --check
 	cd desktop && cargo clippy --quiet --locked --all-targets -- -D warnings
 
-test-python: $(python_ready) $(clients_ready)
+test-python: $(python_ready) $(clients_ready) $(lite_ready)
 	pytest -n $(JOBS) --ignore=tests/e2e --ignore=tests/bench
 
 test-web: $(web_ready)
@@ -133,6 +134,11 @@ $(web_ready): web/package.json web/package-lock.json | $(python_ready)
 $(clients_ready): tests/clients/package.json tests/clients/package-lock.json | $(python_ready)
 	@echo "· clients that others wrote, for the tests"
 	@npm --prefix tests/clients ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(lite_ready): tests/doubles/lite/package.json tests/doubles/lite/package-lock.json | $(python_ready)
+	@echo "· a Supabase that others wrote, for the tests"
+	@npm --prefix tests/doubles/lite ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(web_built): $(web_ready) $(web_sources)

@@ -1,14 +1,23 @@
 """Rules for the whole suite. Fixtures live in the folders that use them."""
 
 import os
+import shutil
 
 import pytest
 from hypothesis import settings
+
+from tests.doubles.supabase_lite import missing_lite
 
 # A person looks for new examples at each run; CI runs the same ones each time, so that what passed passes again.
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+def pytest_report_header() -> str:
+    real = "PostgREST" if shutil.which("postgrest") else "no PostgREST on PATH"
+    lite = "Supabase Lite" if missing_lite() is None else "no Supabase Lite"
+    return f"Supabase's REST interface: our stand-in over PostgreSQL, {lite}, {real}"
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,6 +1,6 @@
 """A Supabase project on one port of this machine: the gate that asks for a key, REST, and Realtime, over a PostgreSQL.
 
-REST is the real PostgREST where it is on PATH, else our stand-in; `server` says which. Realtime is our stand-in.
+REST is the real PostgREST where it is on PATH, else our stand-in; or a Supabase Lite that runs. Realtime is our stand-in.
 """
 
 from __future__ import annotations
@@ -9,18 +9,20 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import jwt
 from aiohttp import web
+from yarl import URL
 
 from tests.doubles.http import HttpDouble
 from tests.doubles.postgres import Postgres
 from tests.doubles.postgrest import PostgrestDouble
 from tests.doubles.realtime import RealtimeDouble
+from tests.doubles.supabase_lite import PUBLISHABLE_KEY, SECRET_KEY
 
 JWT_SECRET = "planted-jwt-secret-of-the-project-7d21"
 MAX_ROWS = 1000
@@ -39,6 +41,10 @@ SERVICE_KEY = token("service_role", iss="supabase")
 ANON_KEY = token("anon", iss="supabase")
 
 
+POSTGREST = "PostgREST"
+STAND_IN = "our stand-in"
+
+
 class SupabaseProject(HttpDouble):
     """`url` and `key` are what a gateway is given. `requests`: method and path of all that came, in order. `stop` and
     `start` again is an outage; `realtime` None: the project has none, and its address answers 404.
@@ -54,10 +60,10 @@ class SupabaseProject(HttpDouble):
         rest: str | None = None,
         max_rows: int = MAX_ROWS,
     ) -> None:
-        """`rest`: "postgrest" or "double"; None: the real one where it is on PATH."""
+        """`rest`: POSTGREST, STAND_IN, or the address of a Supabase Lite; None: the first of these that is here."""
         super().__init__()
         self.postgres = postgres
-        self.server = rest or ("postgrest" if shutil.which("postgrest") else "double")
+        self.server = rest or (POSTGREST if shutil.which("postgrest") else STAND_IN)
         self.requests: list[tuple[str, str]] = []
         self.realtime = RealtimeDouble(postgres.conninfo, secret=JWT_SECRET) if realtime else None
         self._max_rows = max_rows
@@ -68,15 +74,17 @@ class SupabaseProject(HttpDouble):
 
     async def start(self) -> None:
         async with AsyncExitStack() as behind:
-            if self.server == "double":
+            if self.server == STAND_IN:
                 self._rest = PostgrestDouble(
                     self.postgres.conninfo, secret=JWT_SECRET, max_rows=self._max_rows
                 )
                 behind.push_async_callback(self._rest.close)
-            else:
+            elif self.server == POSTGREST:
                 self._rest = await behind.enter_async_context(
                     _real_postgrest(self.postgres, self._max_rows)
                 )
+            else:
+                self._rest = await behind.enter_async_context(_lite(self.server))
             if self.realtime is not None:
                 behind.push_async_callback(self.realtime.stop)
                 await self.realtime.start()
@@ -120,24 +128,38 @@ class SupabaseProject(HttpDouble):
 
 
 class _Forwarder:
-    """Hands a request on to the server behind, over a Unix socket."""
+    """Hands a request on to the server behind. `keys`: what stands for the project's keys there."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, base: str, keys: Mapping[str, str] | None = None
+    ) -> None:
         self._session = session
+        self._base = base
+        self._keys = keys or {}
 
     async def handle(self, request: web.Request, path: str) -> web.StreamResponse:
-        headers = [(k, v) for k, v in request.headers.items() if k.lower() not in _HOP]
-        target = f"http://postgrest/{path}" + (
-            f"?{request.query_string}" if request.query_string else ""
-        )
+        headers = {k: v for k, v in request.headers.items() if k.lower() not in {*_HOP, "apikey"}}
+        headers["apikey"] = self._keys.get(request.headers["apikey"], request.headers["apikey"])
+        query = f"?{request.rel_url.raw_query_string}" if request.query_string else ""
         async with self._session.request(
-            request.method, target, headers=headers, data=await request.read()
+            request.method,
+            URL(f"{self._base}/{path}{query}", encoded=True),
+            headers=headers,
+            data=await request.read(),
         ) as answer:
-            kept = [(k, v) for k, v in answer.headers.items() if k.lower() not in _HOP]
             response = web.Response(status=answer.status, body=await answer.read())
-            for name, value in kept:
-                response.headers[name] = value
+            for name, value in answer.headers.items():
+                if name.lower() not in _HOP:
+                    response.headers[name] = value
             return response
+
+
+@asynccontextmanager
+async def _lite(url: str) -> AsyncIterator[_Forwarder]:
+    """It knows keys of the new kind only."""
+    keys = {SERVICE_KEY: SECRET_KEY, ANON_KEY: PUBLISHABLE_KEY}
+    async with aiohttp.ClientSession() as session:
+        yield _Forwarder(session, f"{url}/rest/v1", keys)
 
 
 @asynccontextmanager
@@ -171,7 +193,7 @@ async def _real_postgrest(postgres: Postgres, max_rows: int) -> AsyncIterator[_F
                     await asyncio.sleep(0.05)
             connector = aiohttp.UnixConnector(str(socket))
             async with aiohttp.ClientSession(connector=connector) as session:
-                yield _Forwarder(session)
+                yield _Forwarder(session, "http://postgrest")
         finally:
             if process.returncode is None:
                 process.terminate()
