@@ -20,6 +20,7 @@ from negotiation.records import (
     Record,
     Snapshot,
 )
+from resolvers.provider import NoProvider, UsageProvider
 
 
 class Clock(Protocol):
@@ -368,3 +369,7 @@ class Services:
     schema_version: SchemaVersion
     wake_outbox: Callable[[], None]
     sending: Callable[[], Sending]
+    provider: UsageProvider = field(default_factory=NoProvider)
+    import_hour: int | None = None
+    """The hour of the UTC day at which usage is read from the vendor; None: only when somebody asks."""
+    wake_import: Callable[[], None] = lambda: None

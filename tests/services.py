@@ -23,6 +23,7 @@ from resolvers.ports import (
 )
 from resolvers.view import Pictures, View
 from tests.doubles.notifier import ProviderDouble
+from tests.doubles.provider import ProviderDouble as UsageProviderDouble
 from tests.fakes import CountingSignal, FakeClock, MemoryStore
 
 OPERATOR = Actor(
@@ -78,6 +79,8 @@ class Workbench:
     notifier: ProviderDouble
     wakes: list[None]
     pictures: Pictures
+    provider: UsageProviderDouble
+    import_wakes: list[None]
 
     def view(self, who: Actor = OPERATOR) -> View:
         return View(self.pictures.present(), who, self.services)
@@ -94,6 +97,7 @@ def a_workbench(
     kept: Any = MemoryStore(clock, *records) if store is None else store(clock)
     signal, peer, notifier = CountingSignal(), PeerDouble(), ProviderDouble()
     wakes: list[None] = []
+    provider, import_wakes = UsageProviderDouble(), list[None]()
     services = Services(
         store=kept,
         clock=clock,
@@ -105,6 +109,8 @@ def a_workbench(
         schema_version=VERSION,
         wake_outbox=lambda: wakes.append(None),
         sending=lambda: SENDS,
+        provider=provider,
+        wake_import=lambda: import_wakes.append(None),
     )
     return Workbench(
         services=services,
@@ -115,4 +121,6 @@ def a_workbench(
         notifier=notifier,
         wakes=wakes,
         pictures=Pictures(services),
+        provider=provider,
+        import_wakes=import_wakes,
     )

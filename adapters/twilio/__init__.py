@@ -1,21 +1,25 @@
-"""Twilio: sends notifications with credentials, queues them without."""
+"""Twilio: sends notifications with credentials, queues them without; reads usage and prices where it may."""
 
 from __future__ import annotations
 
-from adapters.resilience import CircuitBreaker
+from adapters.resilience import CircuitBreaker, RetryPolicy
 from adapters.twilio.account import TwilioAccount
 from adapters.twilio.callbacks import StatusCallbacks
 from adapters.twilio.credentials import TwilioCredentials
 from adapters.twilio.notifier import TwilioNotifier
+from adapters.twilio.provider import PAGE_SIZE, TwilioProvider
 from adapters.twilio.queue_only import QueueOnlyNotifier
 from resolvers.ports import Clock, HealthSignal
+from resolvers.provider import NoProvider
 
 __all__ = [
     "QueueOnlyNotifier",
     "StatusCallbacks",
     "TwilioCredentials",
     "TwilioNotifier",
+    "TwilioProvider",
     "make_notifier",
+    "make_provider",
 ]
 
 
@@ -34,3 +38,27 @@ def make_notifier(
         credentials, clock=clock, signal=signal, circuit=circuit, timeout_seconds=timeout_seconds
     )
     return TwilioNotifier(account, credentials)
+
+
+def make_provider(
+    credentials: TwilioCredentials,
+    *,
+    clock: Clock,
+    signal: HealthSignal,
+    policy: RetryPolicy | None = None,
+    page_size: int = PAGE_SIZE,
+) -> TwilioProvider | NoProvider:
+    """What usage and prices are read from. It needs no sender, and its circuit is its own. Does nothing yet."""
+    if credentials.absent:
+        return NoProvider()
+    if not (credentials.account_sid and credentials.auth_token):
+        return NoProvider(f"Usage is not read from Twilio: {'; '.join(credentials.faults())}.")
+    policy = policy or RetryPolicy(attempts=4, timeout=10.0)
+    account = TwilioAccount(
+        credentials,
+        clock=clock,
+        signal=signal,
+        circuit=CircuitBreaker(clock),
+        timeout_seconds=policy.timeout,
+    )
+    return TwilioProvider(account, credentials, clock=clock, policy=policy, page_size=page_size)

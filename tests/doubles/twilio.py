@@ -17,6 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.doubles.http import HttpDouble, cut
+from tests.doubles.twilio_reading import ReadingDouble
 
 SID = "AC" + "0" * 32
 TOKEN = "planted-token-5ab1"
@@ -107,6 +108,8 @@ class TwilioDouble(HttpDouble):
         self.messages: dict[str, dict[str, Any]] = {}
         self.runs: dict[str, dict[str, Any]] = {}
         self.hidden: set[str] = set()
+        self.reading = ReadingDouble()
+        """Usage and prices."""
         account = "/2010-04-01/Accounts/{account}"
         self.app.router.add_post(f"{account}/Messages.json", self._create_message)
         self.app.router.add_get(f"{account}/Messages.json", self._list_messages)
@@ -115,6 +118,7 @@ class TwilioDouble(HttpDouble):
         self.app.router.add_post(flow, self._create_run)
         self.app.router.add_get(flow, self._list_runs)
         self.app.router.add_get(f"{flow}/{{sid}}/Context", self._run_context)
+        self.reading.routes(self.app.router)
         self.app.middlewares.append(_authenticated)
 
     @property
