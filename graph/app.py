@@ -59,7 +59,9 @@ class App:
         authenticator: Authenticator,
         live_component: LiveComponent,
         reports: StatusReports | None = None,
+        pictures: Pictures | None = None,
     ) -> None:
+        """`pictures`: those that others beside the edge read too; None: its own."""
         registry = CollectorRegistry()
         gateway = make_gateway(
             services,
@@ -68,6 +70,7 @@ class App:
             trusted=trusted_documents(settings),
             budget=budget(settings, services),
             production=settings.profile is Profile.PRODUCTION,
+            pictures=pictures,
         )
         self.live = Live(
             gateway,
@@ -126,6 +129,7 @@ def make_gateway(
     trusted: TrustedDocuments | None = None,
     budget: Budget | None = None,
     production: bool = False,
+    pictures: Pictures | None = None,
 ) -> Gateway:
     """Documents, executor and shared figures over `schema`. production: only trusted documents, and no hints."""
     core = schema._schema  # noqa: SLF001 - Strawberry's handle to the core schema
@@ -148,7 +152,8 @@ def make_gateway(
         budget=budget,
     )
     executor = Executor(schema, table=permissions(), hide_suggestions=production)
-    return Gateway(services, Pictures(services), documents, executor, admission)
+    pictures = Pictures(services) if pictures is None else pictures
+    return Gateway(services, pictures, documents, executor, admission)
 
 
 def trusted_documents(settings: Settings) -> TrustedDocuments:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 import structlog
@@ -34,6 +35,8 @@ from negotiation import demo
 from negotiation.blank import blank_negotiation
 from negotiation.records import Snapshot
 from resolvers.ports import NotificationPolicy, SchemaVersion, Services, Status
+from resolvers.rule_watch import RuleWatch
+from resolvers.view import Pictures
 
 JWKS_SECONDS = 5.0
 ACCESS_SECONDS = 1.0
@@ -50,6 +53,7 @@ class Running:
     live: LiveComponent
     authenticator: Authenticator
     reports: StatusCallbacks | None
+    pictures: Pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +90,20 @@ async def running_services(
         )
         outbox = Outbox(store=store, notifier=notifier, clock=clock, signal=signal, circuit=circuit)
         live = LiveComponent()
+        rules = RuleWatch(clock, signal)
         services = Services(
             store=store,
             clock=clock,
             signal=signal,
             peer=peer,
             notifier=notifier,
-            components=(store, peer, notifier, outbox, live),
+            components=(store, peer, notifier, outbox, live, rules),
             policy=notification_policy(settings),
             schema_version=schema_version,
             wake_outbox=outbox.wake,
             sending=outbox.sending,
         )
+        pictures = Pictures(services)
         async with AsyncExitStack() as stack:
             stack.callback(signal.close)
             stack.push_async_callback(notifier.close)
@@ -112,12 +118,14 @@ async def running_services(
                 if isinstance(notifier, TwilioNotifier):
                     poll = DeliveryPoll(store=store, tracker=notifier, clock=clock)
                     await stack.enter_async_context(_following(poll))
+                await stack.enter_async_context(_watching_rules(rules.run(services, pictures)))
             yield Running(
                 services=services,
                 store=store,
                 live=live,
                 authenticator=door,
                 reports=status_callbacks(settings, store, clock),
+                pictures=pictures,
             )
 
 
@@ -165,6 +173,18 @@ async def _sending(outbox: Outbox) -> AsyncIterator[None]:
 async def _following(poll: DeliveryPoll) -> AsyncIterator[None]:
     """What was sent is asked after, for gateways that Twilio's reports do not reach."""
     task = asyncio.create_task(poll.run(), name="deliveries")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def _watching_rules(watching: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Cancelled between two looks or in one: a commit that was begun is whole."""
+    task = asyncio.create_task(watching, name="rules")
     try:
         yield
     finally:

@@ -18,6 +18,9 @@ from types import MappingProxyType
 from negotiation.channels import NotificationChannel as NotificationChannel
 from negotiation.channels import NotificationPriority as NotificationPriority
 from negotiation.imports import ImportRun, PriceLink, UsageMapping
+from negotiation.rules.model import Rule as Rule
+from negotiation.rules.model import RuleFiring as RuleFiring
+from negotiation.rules.model import RuleState as RuleState
 from negotiation.terms import Term
 
 
@@ -350,6 +353,9 @@ Record = (
     | UsageMapping
     | PriceLink
     | ImportRun
+    | Rule
+    | RuleState
+    | RuleFiring
     | Pause
 )
 
@@ -372,10 +378,13 @@ class Snapshot:
     milestones: Mapping[str, Milestone] = field(default_factory=dict)
     invoices: Mapping[str, Invoice] = field(default_factory=dict)
     notifications: Mapping[str, Notification] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    rule_states: Mapping[str, RuleState] = field(default_factory=dict)
+    rule_firings: Mapping[str, RuleFiring] = field(default_factory=dict)
+    pauses: Mapping[str, Pause] = field(default_factory=dict)
     usage_mappings: Mapping[str, UsageMapping] = field(default_factory=dict)
     price_links: Mapping[str, PriceLink] = field(default_factory=dict)
     import_runs: Mapping[str, ImportRun] = field(default_factory=dict)
-    pauses: Mapping[str, Pause] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,8 @@ def _sentence(component: ComponentHealth, provenance: Provenance) -> str:
             return "Messages may wait in the queue: Twilio has trouble."
         case "outbox", _:
             return "Some messages are not delivered: look at the queue."
+        case "rules", _:
+            return "Some rules cannot be judged: look at the rules."
         case "store", _:
             return "Changes may not be kept: the store has trouble."
     return f"{component.name.capitalize()} has trouble."

@@ -113,7 +113,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentHealth:
-    """One dependency's own word on itself. `name`: store, supabase, twilio, outbox, live.
+    """One dependency's own word on itself. `name`: store, supabase, twilio, outbox, live, rules.
 
     `message` says what is so and, unless OK, what to do about it. `mode`: "sqlite", "fixtures", "realtime", "polling", "queue", ...
     """

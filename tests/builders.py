@@ -41,6 +41,7 @@ from negotiation.records import (
     UsageDay,
     UsageRow,
 )
+from negotiation.rules.model import Rule, RuleFiring, RuleKind, RuleState
 from negotiation.terms import LadderTerm, LadderTier, RateTerm, RenewalTerm
 
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
@@ -258,6 +259,45 @@ def a_pause(**changes: Any) -> Pause:
     return Pause(**(defaults | changes))
 
 
+def a_rule(kind: RuleKind = RuleKind.ENVELOPE_OUT_OF_BAND, **changes: Any) -> Rule:
+    """Switched on, to one recipient."""
+    defaults: dict[str, Any] = {
+        "id": "rule-1",
+        "name": "Margin watch",
+        "kind": kind,
+        "updated_at": NOW,
+        "enabled": True,
+        "recipients": ("+14155550100",),
+    }
+    if kind is RuleKind.OFFER_EXPIRING:
+        defaults["days"] = 3
+    return Rule(**(defaults | changes))
+
+
+def a_rule_state(**changes: Any) -> RuleState:
+    defaults: dict[str, Any] = {
+        "rule_id": "rule-1",
+        "subject": "neg-1/below",
+        "holds": True,
+        "since": NOW,
+    }
+    return RuleState(**(defaults | changes))
+
+
+def a_firing(**changes: Any) -> RuleFiring:
+    defaults: dict[str, Any] = {
+        "id": "firing-1",
+        "rule_id": "rule-1",
+        "rule_name": "Margin watch",
+        "rule_version": 1,
+        "kind": RuleKind.ENVELOPE_OUT_OF_BAND,
+        "subject": "neg-1/below",
+        "at": NOW,
+        "body": "The margin is below the floor.",
+    }
+    return RuleFiring(**(defaults | changes))
+
+
 def a_snapshot(
     *,
     negotiation: Negotiation | None = None,
@@ -269,6 +309,9 @@ def a_snapshot(
     milestones: Iterable[Milestone] = (),
     invoices: Iterable[Invoice] = (),
     notifications: Iterable[Notification] = (),
+    rules: Iterable[Rule] = (),
+    rule_states: Iterable[RuleState] = (),
+    rule_firings: Iterable[RuleFiring] = (),
     usage_mappings: Iterable[UsageMapping] = (),
     price_links: Iterable[PriceLink] = (),
     **changes: Any,
@@ -289,6 +332,9 @@ def a_snapshot(
         "milestones": {each.id: each for each in milestones},
         "invoices": {each.id: each for each in invoices},
         "notifications": {each.id: each for each in notifications},
+        "rules": {each.id: each for each in rules},
+        "rule_states": {each.id: each for each in rule_states},
+        "rule_firings": {each.id: each for each in rule_firings},
         "usage_mappings": {each.id: each for each in usage_mappings},
         "price_links": {each.id: each for each in price_links},
     }

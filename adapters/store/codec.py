@@ -30,6 +30,9 @@ from negotiation.records import (
     Offer,
     Pause,
     Record,
+    Rule,
+    RuleFiring,
+    RuleState,
     Sku,
     StreamSpec,
     UsageRow,
@@ -74,6 +77,9 @@ RECORDS: Final[Mapping[str, tuple[str, type[Any]]]] = {
     "milestones": ("id", Milestone),
     "invoices": ("id", Invoice),
     "notifications": ("id", Notification),
+    "rules": ("id", Rule),
+    "rule_states": ("id", RuleState),
+    "rule_firings": ("id", RuleFiring),
     "usage_mappings": ("category", UsageMapping),
     "price_links": ("sku", PriceLink),
     "import_runs": ("id", ImportRun),
@@ -197,6 +203,8 @@ def _encoder(hint: Any) -> Callable[[Any], Any]:
         return lambda values: orjson.dumps([to_plain(value) for value in values]).decode()
     if hint is bool:
         return int
+    if dataclasses.is_dataclass(_known(hint)):
+        return lambda value: None if value is None else orjson.dumps(to_plain(value)).decode()
     return writer(hint)
 
 
@@ -206,12 +214,18 @@ def _decoder(hint: Any) -> Callable[[Any], Any]:
         if item == Term:
             return terms_from_json
         return lambda text: tuple(from_plain(item, plain) for plain in orjson.loads(text))
-    known = [member for member in get_args(hint) or (hint,) if member is not NoneType]
-    decode = _scalar_decoder(known[0])
+    decode = _scalar_decoder(_known(hint))
     return lambda found: None if found is None else decode(found)
 
 
+def _known(hint: Any) -> Any:
+    """`X | None` as X."""
+    return next(member for member in get_args(hint) or (hint,) if member is not NoneType)
+
+
 def _scalar_decoder(hint: Any) -> Callable[[Any], Any]:
+    if dataclasses.is_dataclass(hint):
+        return lambda text: from_plain(hint, orjson.loads(text))
     if hint is datetime:
         return datetime.fromisoformat
     if hint is date:

@@ -244,6 +244,55 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             since TEXT NOT NULL
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE rules (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            enabled INTEGER NOT NULL,
+            negotiation_id TEXT,
+            days INTEGER,
+            threshold TEXT,
+            tier TEXT,
+            recipients TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            template TEXT,
+            quiet_hours TEXT,
+            passes_quiet_hours INTEGER NOT NULL,
+            daily_cap INTEGER NOT NULL,
+            cooldown_hours INTEGER NOT NULL,
+            repeats INTEGER NOT NULL,
+            priority TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            updated_by TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE rule_states (
+            rule_id TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            holds INTEGER NOT NULL,
+            since TEXT NOT NULL,
+            told INTEGER NOT NULL,
+            fired INTEGER NOT NULL,
+            fired_at TEXT,
+            id TEXT PRIMARY KEY
+        ) STRICT""",
+        """CREATE TABLE rule_firings (
+            id TEXT PRIMARY KEY,
+            rule_id TEXT NOT NULL,
+            rule_name TEXT NOT NULL,
+            rule_version INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            at TEXT NOT NULL,
+            body TEXT NOT NULL,
+            facts TEXT NOT NULL,
+            notification_ids TEXT NOT NULL,
+            held_back TEXT NOT NULL,
+            send_at TEXT,
+            test INTEGER NOT NULL
+        ) STRICT""",
+    ),
 )
 """One tuple of statements per version of the file; `user_version` counts those it has."""
 

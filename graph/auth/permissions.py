@@ -44,12 +44,12 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "Query": {
         OPEN: "health schemaVersion viewer",
         EVERYONE: "negotiation negotiations node",
-        BUYERS: "changes invoices notificationQueue notifications",
-        NEGOTIATORS: "notificationPreview",
+        BUYERS: "changes invoices notificationQueue notifications rule ruleFirings ruleKinds rules",
+        NEGOTIATORS: "notificationPreview previewRule",
     },
     "Mutation": {
-        NEGOTIATORS: "cancelNotification pauseNotifications proposeOffer resumeNotifications retryFailedNotifications retryNotification sendDemoNotification "
-        "sendNotification setPosition setTargets",
+        NEGOTIATORS: "cancelNotification deleteRule enableRule pauseNotifications proposeOffer resumeNotifications "
+        "retryFailedNotifications retryNotification saveRule sendDemoNotification sendNotification setPosition setTargets testRule",
         DECIDERS: "decideOffer",
         APPROVERS: "decideMilestone",
         ANALYSTS: "disputeInvoice importInvoices importUsage",
@@ -57,7 +57,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     },
     "Subscription": {
         EVERYONE: "healthUpdated negotiationUpdated ticks",
-        BUYERS: "invoicesUpdated notificationQueueUpdated notificationsUpdated simulation",
+        BUYERS: "invoicesUpdated notificationQueueUpdated notificationsUpdated ruleFiringsUpdated rulesUpdated simulation",
     },
     # What the vendor's people may see of the negotiation: what both sides put on the table, nothing that we think.
     "Negotiation": {
@@ -84,6 +84,13 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "Notification": {
         BUYERS: "attempts body channel currency dueAt error expiresAt history id price priority providerId queuedAt "
         "requestedBy segments status to updatedAt"
+    },
+    "Rule": {
+        BUYERS: "channel cooldownHours dailyCap days enabled id kind lastFiredAt name negotiationId passesQuietHours "
+        "priority quietHours recipients repeats template text threshold tier updatedAt updatedBy version"
+    },
+    "RuleFiring": {
+        BUYERS: "at body facts heldBack id kind notifications outcome ruleId ruleName sendAt subject test"
     },
     "Node": {EVERYONE: "id"},
     # Values: whoever could read their owner.
@@ -194,6 +201,20 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "RenewalTerm": {OPEN: "autoRenew clause id noticeDays start termMonths text"},
     "RetryNotificationsPayload": {OPEN: "notifications userErrors"},
     "Round": {OPEN: "number offers"},
+    "QuietHours": {OPEN: "days end start zone"},
+    "RuleFact": {OPEN: "name value"},
+    "RuleFiringConnection": {OPEN: "edges pageInfo totalCount"},
+    "RuleFiringEdge": {OPEN: "cursor node"},
+    "RuleKindInfo": {OPEN: "about kind label names parameters text"},
+    "RuleMatch": {OPEN: "body subject told"},
+    "RuleName": {OPEN: "about name"},
+    "RuleParameter": {OPEN: "about name needed"},
+    "RulePreview": {
+        OPEN: "body characters currency encoding facts matches price problems recipients sample segments units"
+    },
+    "SaveRulePayload": {OPEN: "revision rule userErrors"},
+    "DeleteRulePayload": {OPEN: "id revision userErrors"},
+    "TestRulePayload": {OPEN: "firing revision userErrors"},
     "SchemaVersion": {OPEN: "sdlSha256 version"},
     "SendNotificationPayload": {OPEN: "notification userErrors"},
     "SetTargetsPayload": {OPEN: "negotiation revision userErrors"},

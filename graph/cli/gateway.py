@@ -138,6 +138,7 @@ async def run_gateway(settings: Settings, listener: socket.socket) -> None:
             authenticator=running.authenticator,
             live_component=running.live,
             reports=running.reports,
+            pictures=running.pictures,
         )
         server = make_server(app, settings)
         rest_from_collecting()

@@ -38,6 +38,7 @@ WEIGHTS: Mapping[str, int] = {
     "Invoice.findings": 20,  # the invoice is rated anew
     "Query.changes": 50,  # read from the file
     "Query.health": 20,
+    "Query.previewRule": 200,  # the pace and the projection, where its kind looks at them
     "Query.notificationQueue": 20,
     # A commit waits for the disk.
     "Mutation.cancelNotification": 500,
@@ -55,6 +56,10 @@ WEIGHTS: Mapping[str, int] = {
     "Mutation.sendNotification": 500,
     "Mutation.setPosition": 500,
     "Mutation.setTargets": 500,
+    "Mutation.deleteRule": 500,
+    "Mutation.enableRule": 500,
+    "Mutation.saveRule": 500,
+    "Mutation.testRule": 700,  # and what `Query.previewRule` does
     "Mutation.syncNow": 5_000,  # asks Supabase
     "Subscription.simulation": 10_000,
 }
@@ -80,6 +85,13 @@ SIZES: Mapping[str, int] = {
     "TrailingSpend.trace": 95,
     "RetryNotificationsPayload.notifications": 100,
     "Round.offers": 2,
+    "Rule.recipients": 3,
+    "RuleFiring.facts": 9,
+    "RuleFiring.heldBack": 2,
+    "RuleFiring.notifications": 2,
+    "RuleKindInfo.names": 10,
+    "RuleKindInfo.parameters": 1,
+    "RulePreview.facts": 9,
     "Viewer.roles": 3,
     # Introspection: this schema's own averages.
     "__Schema.types": 130,

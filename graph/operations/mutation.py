@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.operations.ruling import RuleMutation
 from graph.operations.sending import NotificationMutation
 from graph.types.common import Notice, described, given
 from graph.types.health import HealthComponent
@@ -43,7 +44,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(name="id")]
 
 
 @strawberry.type
-class Mutation(NotificationMutation):
+class Mutation(NotificationMutation, RuleMutation):
     @strawberry.mutation
     async def set_targets(
         self,

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.operations.ruling import RuleQuery
 from graph.types.audit import Change
 from graph.types.common import Connection, Node, connected, described, given, mirrored
 from graph.types.health import Health, SchemaVersion, Viewer
@@ -21,8 +22,9 @@ from graph.types.notifications import (
     notification_connection,
 )
 from graph.types.offers import Offer
+from graph.types.rules import Rule, RuleFiring
 from negotiation import records
-from resolvers import audit, health, ids, invoices, notifications, offers
+from resolvers import audit, health, ids, invoices, notifications, offers, rules
 from resolvers import negotiation as negotiations
 from resolvers.view import View
 
@@ -32,7 +34,7 @@ OptionalId = Annotated[strawberry.ID | None, strawberry.argument(name="id")]
 
 
 @strawberry.type
-class Query:
+class Query(RuleQuery):
     @strawberry.field
     def node(self, info: Info, id_: Id) -> Node | None:
         return node_of(info.context.view(info), *ids.split(id_))
@@ -156,6 +158,16 @@ def _notification(view: View, own: str) -> Node | None:
     return None if found is None else Notification.of(view, found)
 
 
+def _rule(view: View, own: str) -> Node | None:
+    found = rules.find(view, own)
+    return None if found is None else Rule.of(view, found)
+
+
+def _firing(view: View, own: str) -> Node | None:
+    found = view.snapshot.rule_firings.get(own)
+    return None if found is None else RuleFiring.of(view, found)
+
+
 _FOR_GUESTS = frozenset({ids.NEGOTIATION, ids.OFFER})
 _NODES: Mapping[str, Callable[[View, str], Node | None]] = {
     ids.NEGOTIATION: _negotiation,
@@ -164,4 +176,6 @@ _NODES: Mapping[str, Callable[[View, str], Node | None]] = {
     ids.MILESTONE: _milestone,
     ids.INVOICE: _invoice,
     ids.NOTIFICATION: _notification,
+    ids.RULE: _rule,
+    ids.FIRING: _firing,
 }

@@ -10,6 +10,7 @@ import strawberry
 
 from graph.context import Info
 from graph.operations.query import OptionalId, condition
+from graph.operations.ruling import RuleSubscription
 from graph.scalars import Ratio
 from graph.types.common import Connection, described, given, mirrored
 from graph.types.health import Health
@@ -26,7 +27,7 @@ UNSET = strawberry.UNSET
 
 
 @strawberry.type(description="Each sends the present value at once, then every change.")
-class Subscription:
+class Subscription(RuleSubscription):
     @strawberry.subscription
     async def negotiation_updated(
         self, info: Info, id_: OptionalId = UNSET

@@ -21,7 +21,7 @@ class SchemaVersion:
     sdl_sha256: str
 
 
-@strawberry.type(description="name: store, supabase, twilio, outbox, live.")
+@strawberry.type(description="name: store, supabase, twilio, outbox, live, rules.")
 class HealthComponent:
     name: str
     status: ports.Status

@@ -23,9 +23,11 @@ from negotiation.records import (
     Record,
     Snapshot,
 )
+from negotiation.rules.model import Fact, HeldBack, QuietHours, Weekday
 from resolvers.ports import Delete, Put, SetWorkspace, Write
 from tests.builders import (
     NOW,
+    a_firing,
     a_ladder,
     a_line,
     a_mapping,
@@ -38,6 +40,8 @@ from tests.builders import (
     a_rate,
     a_renewal,
     a_row,
+    a_rule,
+    a_rule_state,
     a_sku,
     a_stream,
     an_attempt,
@@ -62,6 +66,9 @@ AREAS = (
     "price_links",
     "import_runs",
     "pauses",
+    "rules",
+    "rule_states",
+    "rule_firings",
 )
 
 
@@ -120,6 +127,18 @@ def one_of_each() -> list[Record]:
         a_price_link(low=Decimal("0.0079"), high=Decimal("0.00790"), read_at=NOW),
         an_import_run(warnings=("Zwei neue SKUs.", "ok"), lease_until=NOW),
         a_pause(),
+        a_rule(
+            threshold=Decimal("0.010"),
+            quiet_hours=QuietHours(
+                start="22:00", end="07:00", zone="Europe/Berlin", days=(Weekday.SUN,)
+            ),
+        ),
+        a_rule_state(fired=2, fired_at=NOW),
+        a_firing(
+            facts=(Fact(name="margin", value="30,1 %"),),
+            notification_ids=("n1", "n2"),
+            held_back=(HeldBack(code="RULE_CAP", message="Genug für heute."),),
+        ),
     ]
 
 

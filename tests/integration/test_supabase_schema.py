@@ -3,7 +3,7 @@
 import json
 import types
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import get_args, get_type_hints
@@ -29,6 +29,9 @@ TABLES = {
     "price_links": imports.PriceLink,
     "import_runs": imports.ImportRun,
     "pauses": records.Pause,
+    "rules": records.Rule,
+    "rule_states": records.RuleState,
+    "rule_firings": records.RuleFiring,
     "changes": records.AuditLine,
 }
 BUYERS = ("viewer", "analyst", "negotiator", "approver", "admin")
@@ -56,6 +59,10 @@ insert into price_links (sku, service, country, direction, low, high)
 insert into import_runs (id, state, requested_by, started_at, updated_at, first_day, last_day, next_day)
   values ('r1', 'DONE', 'me', now(), now(), '2026-01-01', '2026-01-31', '2026-02-01');
 insert into pauses values ('notifications', 'an incident', 'Olga', now());
+insert into rules (id, name, kind, updated_at) values ('rule1', 'Offers', 'OFFER_RECEIVED', now());
+insert into rule_states (rule_id, subject, holds, since, id) values ('rule1', 'o1', true, now(), 'rule1/o1');
+insert into rule_firings (id, rule_id, rule_name, rule_version, kind, subject, at, body)
+  values ('f1', 'rule1', 'Offers', 1, 'OFFER_RECEIVED', 'o1', now(), 'text');
 insert into changes values ('store', 1, 0, 'invoices', 'i1', 'create', 'me', 'test', now(), null, 'a', 'b');
 """
 
@@ -106,6 +113,8 @@ def sql_type(hint):
     }
     if kind in exact:
         return exact[kind]
+    if is_dataclass(kind):
+        return "jsonb"
     return "jsonb" if getattr(kind, "__origin__", None) is tuple else "text"
 
 
@@ -183,6 +192,7 @@ def test_what_only_grows_cannot_be_changed(database, table, verb):
         ("update negotiations set target_margin = 35", "negotiations_check"),
         ("update usage_mappings set parent = category", "usage_mappings_check"),
         ("update price_links set high = 0.001", "price_links_check"),
+        ("update rules set repeats = true", "rules_repeat_after_a_while"),
     ],
 )
 def test_a_row_that_makes_no_sense_is_refused(database, statement, constraint):
@@ -208,7 +218,8 @@ def test_without_a_role_of_the_buyers_nothing_is_seen(database, roles):
 
 @pytest.mark.parametrize("role", BUYERS)
 def test_the_buyers_people_read_and_only_some_see_phone_numbers(database, role):
-    seen = dict.fromkeys(TABLES, 1) | {"notifications": int(role in {"negotiator", "admin"})}
+    numbers = int(role in {"negotiator", "admin"})
+    seen = dict.fromkeys(TABLES, 1) | {"notifications": numbers, "rules": numbers}
     assert counts("authenticated", database, role) == seen
 
 

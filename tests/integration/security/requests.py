@@ -5,6 +5,7 @@ from __future__ import annotations
 from graphql import GraphQLSchema
 
 VALUES = {
+    "Boolean": "true",
     "ID": '"offer:opening"',
     "String": '"x"',
     "SetTargetsInput": '{targetMargin: "0.5"}',
@@ -15,6 +16,7 @@ VALUES = {
     "DisputeInvoiceInput": '{invoiceId: "invoice:none", reason: "x"}',
     "SendNotificationInput": '{body: "x", idempotencyKey: "x"}',
     "SetPositionInput": '{batnaNote: "x"}',
+    "RuleInput": '{name: "x", kind: OFFER_RECEIVED}',
     "SimulationInput": '{offerId: "offer:none"}',
 }
 

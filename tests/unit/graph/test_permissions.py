@@ -21,6 +21,7 @@ from graph.auth.permissions import (
 from graph.schema import build_schema
 from resolvers.errors import Forbidden, Unauthenticated
 from tests.gateway import Client
+from tests.integration.security.requests import minimal
 from tests.services import a_workbench, actor
 from tests.workspace import workspace
 
@@ -122,45 +123,13 @@ def client(schema: strawberry.Schema) -> Client:
     return Client(schema, a_workbench(*workspace()))
 
 
-def _minimal(schema: Any) -> dict[str, str]:
-    """A document for each root field that asks for nothing but that field, with arguments that fit."""
-    made: dict[str, str] = {}
-    values = {
-        "ID": '"offer:opening"',
-        "String": '"x"',
-        "SetTargetsInput": '{targetMargin: "0.5"}',
-        "SetPositionInput": '{batnaNote: "x"}',
-        "ProposeOfferInput": '{from: BUYER, title: "x", terms: []}',
-        "DecideOfferInput": '{offerId: "offer:none", decision: REJECT, version: 1}',
-        "DecideMilestoneInput": '{milestoneId: "milestone:none", decision: APPROVE}',
-        "ImportInput": '{csv: "", dryRun: true}',
-        "DisputeInvoiceInput": '{invoiceId: "invoice:none", reason: "x"}',
-        "SendNotificationInput": '{body: "x", idempotencyKey: "x"}',
-        "SimulationInput": '{offerId: "offer:none"}',
-    }
-    for kind, root in (
-        ("query", schema.query_type),
-        ("mutation", schema.mutation_type),
-        ("subscription", schema.subscription_type),
-    ):
-        for name, field in root.fields.items():
-            arguments = [
-                f"{arg}: {values[str(definition.type).rstrip('!')]}"
-                for arg, definition in field.args.items()
-                if str(definition.type).endswith("!")
-            ]
-            call = f"{name}({', '.join(arguments)})" if arguments else name
-            made[f"{root.name}.{name}"] = f"{kind} {{ {call} {{ __typename }} }}"
-    return made
-
-
 @pytest.mark.parametrize("role", sorted(ROLES))
 async def test_each_root_field_answers_exactly_the_roles_of_the_table(
     client: Client, role: str
 ) -> None:
     table = permissions()
     somebody = client.as_(actor(role))
-    for coordinate, document in _minimal(client.schema._schema).items():
+    for coordinate, document in minimal(client.schema._schema).items():
         if document.startswith("subscription"):
             async with somebody.subscribed(document) as events:
                 found = await anext(events)
