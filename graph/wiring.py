@@ -346,7 +346,7 @@ async def probe_supabase(settings: Settings) -> SupabaseProbe:
         peer = supabase_peer(settings, store, clock, signal)
         started = clock.monotonic()
         try:
-            pulled = await peer.pull()
+            pulled = await peer.sample()
         finally:
             await peer.close()
             await store.aclose()
@@ -381,4 +381,5 @@ def supabase_peer(
         signal=signal,
         poll_seconds=settings.supabase_poll_seconds,
         timeout_seconds=settings.supabase_timeout_seconds,
+        turn_file=settings.data_dir / "sync.lock",
     )

@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from negotiation.channels import NotificationChannel as NotificationChannel
 from negotiation.channels import NotificationPriority as NotificationPriority
+from negotiation.conflicts import Conflict as Conflict
 from negotiation.imports import ImportRun, PriceLink, UsageMapping
 from negotiation.rules.model import Rule as Rule
 from negotiation.rules.model import RuleFiring as RuleFiring
@@ -350,6 +351,7 @@ Record = (
     | Milestone
     | Invoice
     | Notification
+    | Conflict
     | UsageMapping
     | PriceLink
     | ImportRun
@@ -378,6 +380,7 @@ class Snapshot:
     milestones: Mapping[str, Milestone] = field(default_factory=dict)
     invoices: Mapping[str, Invoice] = field(default_factory=dict)
     notifications: Mapping[str, Notification] = field(default_factory=dict)
+    conflicts: Mapping[str, Conflict] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     rule_states: Mapping[str, RuleState] = field(default_factory=dict)
     rule_firings: Mapping[str, RuleFiring] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from negotiation.conflicts import Conflict
 from negotiation.imports import (
     ImportRun,
     ImportState,
@@ -296,6 +297,19 @@ def a_firing(**changes: Any) -> RuleFiring:
         "body": "The margin is below the floor.",
     }
     return RuleFiring(**(defaults | changes))
+
+
+def a_conflict(**changes: Any) -> Conflict:
+    defaults: dict[str, Any] = {
+        "id": "store-7-milestones-m-1",
+        "area": "milestones",
+        "entity_id": "m-1",
+        "at": NOW,
+        "actor": "Olga Operator",
+        "ours": '{"id":"m-1","name":"Ours"}',
+        "theirs": '{"id":"m-1","name":"Theirs"}',
+    }
+    return Conflict(**(defaults | changes))
 
 
 def a_snapshot(

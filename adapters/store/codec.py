@@ -19,6 +19,7 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import orjson
 
+from negotiation.conflicts import Conflict
 from negotiation.imports import ImportRun, PriceLink, UsageMapping
 from negotiation.plain import decimal_text, from_plain, to_plain, writer
 from negotiation.records import (
@@ -83,6 +84,7 @@ RECORDS: Final[Mapping[str, tuple[str, type[Any]]]] = {
     "usage_mappings": ("category", UsageMapping),
     "price_links": ("sku", PriceLink),
     "import_runs": ("id", ImportRun),
+    "conflicts": ("id", Conflict),
     "pauses": ("id", Pause),
 }
 """The key and type of the records of every area of the Snapshot but usage."""

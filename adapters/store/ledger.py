@@ -27,6 +27,7 @@ SHARED: Final = (
     "milestones",
     "invoices",
     "notifications",
+    "conflicts",
 )
 """The areas that gateways share, those that others refer to first."""
 
@@ -137,16 +138,17 @@ class Ledger:
         self._sql.execute("UPDATE sync_self SET gateway = ?", (gateway,))
         return gateway
 
-    def meet(self, peer: str) -> None:
-        """Another database than the last: nothing is known of it, and everything of ours waits to be sent."""
+    def meet(self, peer: str) -> bool:
+        """Another database than the last: nothing is known of it, and everything of ours waits to be sent. Whether it is."""
         [known] = self._sql.execute("SELECT peer FROM sync_self").fetchone()
         if known == peer:
-            return
+            return False
         self._sql.execute("UPDATE sync_self SET peer = ?, xid = NULL, position = 0", (peer,))
         if known is not None:
             self._sql.execute("DELETE FROM sync_versions")
             self._sql.execute("DELETE FROM sync_refused")
             self._fill(SHARED, taken=True)
+        return True
 
     def place(self) -> Place | None:
         """None: nothing was loaded yet."""
@@ -209,6 +211,15 @@ class Ledger:
         found = self._sql.execute("SELECT count(*) FROM sync_queue WHERE problem IS NULL")
         return int(found.fetchone()[0])
 
+    def author(self, waits: Queued) -> str | None:
+        """Who made the change that waits."""
+        entity = "1" if waits.area == USAGE else "entity_id = :id"
+        row = self._sql.execute(
+            f"SELECT actor FROM changes WHERE revision = :revision AND area = :area AND {entity}",  # noqa: S608 - constants
+            {"revision": waits.revision, "area": waits.area, "id": waits.id},
+        ).fetchone()
+        return None if row is None else str(row[0])
+
     # --- versions
 
     def version(self, area: str, id_: str) -> int | None:
@@ -234,6 +245,10 @@ class Ledger:
 
     def accept(self, area: str, id_: str) -> None:
         self._sql.execute("DELETE FROM sync_refused WHERE area = ? AND id = ?", (area, id_))
+
+    def accept_all(self, area: str) -> None:
+        """The whole area is being read again."""
+        self._sql.execute("DELETE FROM sync_refused WHERE area = ?", (area,))
 
     def refused(self) -> dict[tuple[str, str], str]:
         rows = self._sql.execute("SELECT area, id, reason FROM sync_refused ORDER BY area, id")

@@ -293,6 +293,20 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             test INTEGER NOT NULL
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE conflicts (
+            id TEXT PRIMARY KEY,
+            area TEXT NOT NULL,
+            entity_id TEXT NOT NULL,
+            at TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            ours TEXT,
+            theirs TEXT,
+            resolved_at TEXT,
+            resolved_by TEXT,
+            kept TEXT
+        ) STRICT""",
+    ),
 )
 """One tuple of statements per version of the file; `user_version` counts those it has."""
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from adapters.resilience import Backoff, RetryPolicy
 from adapters.supabase.client import SupabaseReader
 from adapters.supabase.null_peer import NullPeer
 from adapters.supabase.peer import SupabasePeer
-from resolvers.ports import Clock, HealthSignal, Store
+from adapters.supabase.ports import SyncStore
+from adapters.supabase.turn import Turn
+from resolvers.ports import Clock, HealthSignal
 
 __all__ = ["NullPeer", "SupabasePeer", "make_peer"]
 
@@ -15,13 +19,18 @@ def make_peer(
     *,
     url: str | None,
     key: str | None,
-    store: Store,
+    store: SyncStore,
     clock: Clock,
     signal: HealthSignal,
     poll_seconds: float = 5.0,
     timeout_seconds: float = 5.0,
+    realtime: bool = True,
+    turn_file: Path | None = None,
 ) -> SupabasePeer | NullPeer:
-    """The peer that fits the settings. Does nothing yet: no import, no connection."""
+    """The peer that fits the settings. Does nothing yet: no import, no connection.
+
+    `realtime`: listen for changes, too; `turn_file`: by which processes on one store agree who syncs.
+    """
     if not url and not key:
         return NullPeer(
             "Supabase is not set up: showing the local store, with demonstration data where there is no other. "
@@ -43,5 +52,12 @@ def make_peer(
         attempts=3, timeout=timeout_seconds, backoff=Backoff(base=0.5, cap=timeout_seconds)
     )
     return SupabasePeer(
-        reader, store=store, clock=clock, signal=signal, policy=policy, poll_seconds=poll_seconds
+        reader,
+        store=store,
+        clock=clock,
+        signal=signal,
+        policy=policy,
+        poll_seconds=poll_seconds,
+        realtime=realtime,
+        turn=Turn(turn_file),
     )

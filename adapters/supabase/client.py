@@ -7,15 +7,16 @@ what is wrong and what to do.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import httpx
 
 from adapters.resilience import RetryBudget, RetryPolicy, retried
-from adapters.supabase.rows import RowT, Table, missing_columns
+from adapters.supabase.rows import Table, missing_columns
 from resolvers.ports import Clock
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class _Ask(Protocol):
 PAGE = 1000
 _AS_TEXT = "__text"
 _NO_COLUMN = frozenset({"42703", "PGRST204"})
-_NO_TABLE = frozenset({"42P01", "PGRST205"})
+_NO_TABLE = frozenset({"42P01", "42883", "PGRST202", "PGRST205"})
 _NOT_ALLOWED = frozenset({"401", "403", "42501", "PGRST301", "PGRST302", "PGRST303"})
 _PASSING = ("08", "40", "53", "57", "PGRST00")
 """SQLSTATE classes (connection, rollback, resources, operator) and PostgREST's own trouble with its database."""
@@ -60,43 +61,74 @@ class SupabaseReader:
         self._clock = clock
         self._timeout = timeout
         self._budget = RetryBudget(clock)
-        self._absent: dict[str, frozenset[str]] = {}
         self._http: httpx.AsyncClient | None = None
         self._client: AsyncClient | None = None
 
-    async def rows(
-        self, table: Table[RowT], *, since: datetime | None, policy: RetryPolicy, failed: Failed
-    ) -> list[JsonRow]:
-        """All rows, or those changed from an instant on. `failed` hears of each failed try. Raises PeerFault."""
+    async def call(
+        self,
+        function: str,
+        arguments: dict[str, Any],
+        *,
+        is_readable: Callable[[Any], bool],
+        policy: RetryPolicy,
+        failed: Failed,
+    ) -> Any:
+        """A function of the database, with an answer that is readable. Raises PeerFault."""
 
-        async def ask(call: Callable[[AsyncClient], Awaitable[T]]) -> T:
-            return await self._ask(call, table.name, policy, failed)
+        async def run(client: AsyncClient) -> Any:
+            answer = (await client.rpc(function, arguments).execute()).data
+            if not is_readable(answer):
+                raise TypeError("not what the function answers")
+            return answer
 
-        for _ in range(2):
-            absent = self._absent.get(table.name, frozenset())
+        return await self._ask(run, function, policy, failed)
+
+    async def newest_revision(
+        self, gateway: str, *, policy: RetryPolicy, failed: Failed
+    ) -> int | None:
+        """The newest revision of a gateway's store that Supabase has. Raises PeerFault."""
+
+        async def run(client: AsyncClient) -> list[JsonRow]:
+            query = client.table("feed").select("revision").eq("gateway", gateway)
+            return _listed((await query.order("revision", desc=True).limit(1).execute()).data)
+
+        rows = await self._ask(run, "feed", policy, failed)
+        return int(rows[0]["revision"]) if rows else None
+
+    async def pages(
+        self,
+        table: Table,
+        *,
+        policy: RetryPolicy,
+        failed: Failed,
+        only: Sequence[str] | None = None,
+    ) -> AsyncIterator[Page]:
+        """All rows page by page, or those whose key is one of `only`. `failed` hears of each failed try. Raises PeerFault."""
+        ask = partial(self._ask, table=table.name, policy=policy, failed=failed)
+        start: int = 0
+        total: int | None = None
+        absent: frozenset[str] = frozenset()
+        while total is None or start < total:
             exact = [column for column in table.exact if column not in absent]
             try:
-                found = await _pages(ask, table.name, exact, since)
-                seen = found[:1]
+                rows, total = await ask(partial(_page, table, exact, only, start))
             except PeerFault as fault:
                 if fault.code not in _NO_COLUMN:
                     raise
-                seen = await ask(lambda client: _sample(client, table.name))
-                found = []
-            if not seen:
-                return found
-            if gone := missing_columns(table, seen[0]):
-                raise PeerFault(
-                    "SCHEMA_CHANGED",
-                    f"Supabase's table {table.name} has no column {', '.join(gone)} any more. "
-                    "Bring it back, under that name.",
-                    retry=False,
-                )
-            # A number column went, or came back: read again, with the ones there are.
-            self._absent[table.name] = frozenset(table.exact) - seen[0].keys()
-            if self._absent[table.name] == absent:
-                return found
-        raise PeerFault("SCHEMA_CHANGED", f"Table {table.name} is being altered.", retry=True)
+                # a number column went: read on without, or say which one is needed
+                before, absent = absent, await _absent(ask, table)
+                if absent == before:
+                    raise
+                continue
+            if not rows:
+                break
+            _check(table, rows[0])
+            start += len(rows)
+            yield Page(rows, start, total if total is not None else start)
+
+    async def realtime(self) -> AsyncClient:
+        """The client, for its live connection."""
+        return await self._connected()
 
     async def close(self) -> None:
         if self._http is not None:
@@ -142,37 +174,56 @@ class SupabaseReader:
         return client
 
 
-async def _pages(
-    ask: _Ask, table: str, exact: Sequence[str], since: datetime | None
-) -> list[JsonRow]:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`read`: how many rows of `total` have been read with this page."""
+
+    rows: list[JsonRow]
+    read: int
+    total: int
+
+
+async def _page(
+    table: Table, exact: Sequence[str], only: Sequence[str] | None, start: int, client: AsyncClient
+) -> tuple[list[JsonRow], int | None]:
     """The server may cap a page below what was asked, so only its count says when all is read."""
+    from postgrest import CountMethod
+
     columns = ",".join(["*", *(f"{column}{_AS_TEXT}:{column}::text" for column in exact)])
-    found: list[JsonRow] = []
-    total: int | None = None
-    while total is None or len(found) < total:
-        start = len(found)
-
-        async def page(client: AsyncClient, start: int = start) -> tuple[list[JsonRow], int | None]:
-            from postgrest import CountMethod
-
-            query = client.table(table).select(columns, count=CountMethod.exact)
-            if since is not None:
-                query = query.gte("updated_at", since.isoformat())
-            answer = await query.order("id").range(start, start + PAGE - 1).execute()
-            return _listed(answer.data), answer.count
-
-        rows, total = await ask(page)
-        if not rows:
-            break
-        for row in rows:
-            for column in exact:
-                row[column] = row.pop(f"{column}{_AS_TEXT}", None)
-        found += rows
-    return found
+    query = client.table(table.name).select(columns, count=CountMethod.exact)
+    if only is not None:
+        query = query.in_(table.key, only)
+    for column in table.order:
+        query = query.order(column)
+    answer = await query.range(start, start + PAGE - 1).execute()
+    rows = _listed(answer.data)
+    for row in rows:
+        for column in exact:
+            row[column] = row.pop(f"{column}{_AS_TEXT}", None)
+    return rows, answer.count
 
 
-async def _sample(client: AsyncClient, table: str) -> list[JsonRow]:
-    return _listed((await client.table(table).select("*").limit(1).execute()).data)
+async def _absent(ask: _Ask, table: Table) -> frozenset[str]:
+    """Which of the columns that are read as text are not there. Raises PeerFault where one of them is needed."""
+
+    async def sample(client: AsyncClient) -> list[JsonRow]:
+        return _listed((await client.table(table.name).select("*").limit(1).execute()).data)
+
+    rows = await ask(sample)
+    if not rows:
+        return frozenset()
+    _check(table, rows[0])
+    return frozenset(table.exact) - rows[0].keys()
+
+
+def _check(table: Table, row: JsonRow) -> None:
+    if gone := missing_columns(table, row):
+        raise PeerFault(
+            "SCHEMA_CHANGED",
+            f"Supabase's table {table.name} has no column {', '.join(gone)} any more. "
+            "Bring it back, under that name.",
+            retry=False,
+        )
 
 
 def _listed(data: object) -> list[JsonRow]:
@@ -205,7 +256,7 @@ def _fault(error: BaseException, table: str, policy: RetryPolicy) -> PeerFault:
         case _:
             return PeerFault(
                 "UNREADABLE",
-                f"Supabase's answer for table {table} cannot be read ({type(error).__name__}). "
+                f"Supabase's answer for {table} cannot be read ({type(error).__name__}). "
                 "Check that SUPABASE_URL is the project's address.",
                 retry=True,
             )
@@ -215,13 +266,14 @@ def _api_fault(code: str | None, words: str, table: str) -> PeerFault:
     if code in _NOT_ALLOWED or "API key" in words:
         return PeerFault(
             code or "401",
-            f"Supabase refuses the key for table {table}. Set SUPABASE_KEY to the project's service key.",
+            f"Supabase refuses the key for {table}. Set SUPABASE_KEY to the project's service key.",
             retry=False,
         )
     if code in _NO_TABLE:
+        kind = "function" if code in {"42883", "PGRST202"} else "table"
         return PeerFault(
             code or "",
-            f"Supabase has no table {table}. Apply schema/supabase/migrations to the project.",
+            f"Supabase has no {kind} {table}. Apply schema/supabase/migrations to the project.",
             retry=False,
         )
     passing = (
@@ -232,6 +284,6 @@ def _api_fault(code: str | None, words: str, table: str) -> PeerFault:
     )
     return PeerFault(
         code or "HTTP",
-        f"Supabase answered with an error for table {table} ({code or 'no code'}: {words[:200] or 'no reason'}).",
+        f"Supabase answered with an error for {table} ({code or 'no code'}: {words[:200] or 'no reason'}).",
         retry=passing,
     )

@@ -25,6 +25,9 @@ class NullPeer:
     async def pull(self) -> PullResult:
         return PullResult(applied=0, quarantined=0, warnings=(self._message,))
 
+    async def sample(self) -> PullResult:
+        return await self.pull()
+
     def provenance(self) -> Provenance | None:
         """None: each record says it itself."""
         return None

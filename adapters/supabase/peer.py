@@ -1,22 +1,28 @@
-"""Supabase as a peer we sync with: pulls invoices and streams, commits what changed, and says how old our copy is.
+"""Supabase as a peer we sync with: sends what changed here, takes what changed there, and says how old our copy is.
 
-Reads of the product never wait for it. How rows are read is in `client` and `rows`, what they change in `merge`.
+Reads of the product never wait for it. What is sent is in `push`, what is taken in `pull`, who was first in `merge`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
 
 import structlog
 
 from adapters.ages import spoken
-from adapters.resilience import Diagnostics, RetryPolicy
+from adapters.resilience import Diagnostics, RetryPolicy, rest
+from adapters.store.ledger import PEER_ACTOR, Ledger, Queued
 from adapters.supabase.client import PeerFault, SupabaseReader
-from adapters.supabase.merge import Merge, merge_invoices, merge_streams
-from adapters.supabase.rows import INVOICES, STREAMS, InvoiceRow, RowT, StreamRow, Table, read
+from adapters.supabase.ports import SyncStore
+from adapters.supabase.pull import Pull, is_feed
+from adapters.supabase.push import Push
+from adapters.supabase.realtime import Bell
+from adapters.supabase.turn import Turn
 from negotiation.records import Provenance, Snapshot
 from resolvers.ports import (
     Clock,
@@ -24,41 +30,47 @@ from resolvers.ports import (
     HealthSignal,
     PullResult,
     Status,
-    Store,
     Write,
 )
 
-ACTOR = "supabase"
-_OVERLAP = timedelta(seconds=60)
-"""A slow transaction may show rows older than the newest we saw."""
-_FULL_EVERY = 600.0
-_FULL_EVERY_WHILE_REFUSED = 60.0
-_PROBE_EVERY = 5.0
+T = TypeVar("T")
+
+_PROBE_EVERY = 2.0
+"""The longest pause between two looks while it is down, so that recovery is seen soon."""
+_LATE = 2.0
+"""An answer that takes longer is said to be missing; it is waited for all the same."""
+_BEHIND = 0.1
+_AGAIN_EVERY = 60.0
 _NAMED = 3
 
 
 @dataclass(slots=True)
-class _Progress:
-    """How far a table is read. Without `updated_at` in its rows it is read whole each time."""
+class _Known:
+    """What the ledger said last. `waiting`: rows to be sent; `problems`: rows that Supabase refused; `refused`: its rows that
+    we cannot take, with the reason.
+    """
 
-    cursor: datetime | None = None
-    full_at: float | None = None
+    waiting: int = 0
+    problems: list[Queued] = field(default_factory=list)
+    refused: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 class SupabasePeer:
-    """Satisfies the Peer port. `poll_seconds`: the pause between two pulls; while it is down, probes come no rarer than
-    every 5 seconds, with one try each.
+    """Satisfies the Peer port. `poll_seconds`: the longest pause between two looks; while it is down, they come no rarer than
+    every 2 seconds, with one try each. `turn`: of the processes on one store, one syncs at a time.
     """
 
     def __init__(
         self,
         reader: SupabaseReader,
         *,
-        store: Store,
+        store: SyncStore,
         clock: Clock,
         signal: HealthSignal,
         policy: RetryPolicy,
         poll_seconds: float = 5.0,
+        realtime: bool = True,
+        turn: Turn | None = None,
     ) -> None:
         self._reader = reader
         self._store = store
@@ -66,10 +78,17 @@ class SupabasePeer:
         self._signal = signal
         self._policy = policy
         self._poll = poll_seconds
+        self._realtime = realtime
+        self._turn = turn or Turn(None)
         self._lock = asyncio.Lock()
-        self._progress = {table: _Progress() for table in (INVOICES.name, STREAMS.name)}
-        self._refused: dict[tuple[str, str], str] = {}
-        self._unknown: set[tuple[str, str]] = set()
+        self._wake = asyncio.Event()
+        self._push = Push(store, reader, clock)
+        self._pull = Pull(store, reader, clock, signal.changed)
+        self._bell = Bell(reader, self._wake.set, signal.changed)
+        self._gateway: str | None = None
+        self._behind = False
+        self._again_at: float | None = None
+        self._known = _Known()
         self._diagnostics = Diagnostics()
         self._trouble: PeerFault | None = None
         self._as_of: datetime | None = None
@@ -77,8 +96,29 @@ class SupabasePeer:
     # --- the port
 
     async def pull(self) -> PullResult:
-        """Reads both tables whole. An outage is in the result's warnings and in health; `Unavailable` comes from the store."""
-        return await self._pull(whole=True)
+        """Sends and takes what is new. An outage is in the result's warnings and in health; `Unavailable` comes from the
+        store.
+        """
+        async with self._lock:
+            if not self._turn.take():
+                said = "Another process of this gateway syncs with Supabase; it takes what is new by itself."
+                return PullResult(applied=0, quarantined=len(self._known.refused), warnings=(said,))
+            fault, applied = await self._sync()
+        refused = len(self._known.refused)
+        if fault is not None:
+            return PullResult(applied=applied, quarantined=refused, warnings=(fault.message,))
+        return PullResult(applied=applied, quarantined=refused, warnings=self._warnings())
+
+    async def sample(self) -> PullResult:
+        """Reads a page of each table without changing anything, for a look before the start."""
+        async with self._lock:
+            async with self._asked():
+                refused = await self._pull.sample(policy=self._patience, failed=self._failed)
+            if self._trouble is not None:
+                return PullResult(applied=0, quarantined=0, warnings=(self._trouble.message,))
+        return PullResult(
+            applied=0, quarantined=len(refused), warnings=(*self._dropped(), *refused)
+        )
 
     def health(self) -> ComponentHealth:
         status, mode, message = self._state()
@@ -104,100 +144,143 @@ class SupabasePeer:
         return self._as_of
 
     async def run(self) -> None:
-        """Pulls until cancelled."""
+        """Syncs until cancelled: on every commit here, on every change there that Realtime tells of, and at intervals."""
         self._as_of = await self._last_change()
-        while True:
-            try:
-                await self._pull(whole=False)
-            except Exception as error:  # noqa: BLE001 - the store is full, say: the next turn may find it well
-                structlog.get_logger().exception("supabase.unapplied", error=type(error).__name__)
-            pause = self._poll if self._trouble is None else min(self._poll, _PROBE_EVERY)
-            await self._clock.sleep(pause)
+        beside = [self._follow_commits()]
+        if self._realtime:
+            beside.append(self._bell.run(self._clock))
+        async with _tasks(*beside):
+            while True:
+                try:
+                    await self._cycle()
+                except Exception as error:  # noqa: BLE001 - the store may be full; the loop must find it well
+                    structlog.get_logger().exception(
+                        "supabase.unapplied", error=type(error).__name__
+                    )
+                await rest(self._clock, self._pause(), self._wake)
 
     async def close(self) -> None:
+        await self._bell.close()
         await self._reader.close()
+        self._turn.release()
 
     # --- how it is done
 
-    async def _pull(self, *, whole: bool) -> PullResult:
+    async def _cycle(self) -> None:
         async with self._lock:
-            started, at = self._clock.monotonic(), self._clock.now()
-            try:
-                invoices = await self._read(INVOICES, whole=whole)
-                streams = await self._read(STREAMS, whole=whole)
-            except PeerFault as fault:
-                self._failed(fault)
-                return PullResult(
-                    applied=0, quarantined=len(self._refused), warnings=(fault.message,)
-                )
-            applied = await self._apply(invoices, streams)
-            self._succeeded(at, self._clock.monotonic() - started)
-            return PullResult(
-                applied=applied, quarantined=len(self._refused), warnings=self._warnings()
+            if self._turn.take():
+                await self._sync()
+            else:
+                async with self._asked():
+                    await self._reader.call(
+                        "feed_after",
+                        {},
+                        is_readable=is_feed,
+                        policy=self._patience,
+                        failed=self._failed,
+                    )
+
+    def _pause(self) -> float:
+        if self._trouble is not None:
+            return min(self._poll, _PROBE_EVERY)
+        return _BEHIND if self._behind else self._poll
+
+    async def _sync(self) -> tuple[PeerFault | None, int]:
+        """First what is sent, so that an answer that was lost is asked for before anything is taken."""
+        applied = 0
+        async with self._asked() as asked:
+            gateway = await self._named()
+            sent = await self._push.run(gateway, policy=self._patience, failed=self._failed)
+            pulled = await self._pull.run(
+                gateway, policy=self._patience, failed=self._failed, refused=self._due_again()
             )
+            self._behind = pulled.behind
+            applied = pulled.applied + sent.conflicts
+            if sent.refused or pulled.conflicts or sent.conflicts:
+                self._signal.changed()
+        await self._look()
+        return asked.fault, applied
 
-    async def _read(self, table: Table[RowT], *, whole: bool) -> Sequence[RowT]:
-        progress = self._progress[table.name]
-        since = None if whole or self._is_due(progress) else progress.cursor
-        now = self._clock.monotonic()
-        rows = await self._reader.rows(
-            table,
-            since=since - _OVERLAP if since is not None else None,
-            policy=self._policy if self._trouble is None else replace(self._policy, attempts=1),
-            failed=self._failed,
+    @asynccontextmanager
+    async def _asked(self) -> AsyncIterator[_Asked]:
+        """What the questions inside showed; a PeerFault ends them, and is known to health."""
+        asked, started, at = _Asked(), self._clock.monotonic(), self._clock.now()
+        late = asyncio.get_running_loop().call_later(_LATE, lambda: self._is_late(asked))
+        try:
+            yield asked
+        except PeerFault as fault:
+            asked.fault = fault
+            self._failed(fault)
+        else:
+            self._succeeded(at, self._clock.monotonic() - started)
+        finally:
+            late.cancel()
+
+    async def _named(self) -> str:
+        """The name under which this store writes. Supabase knows a newer revision of it: the file was set back in time,
+        and goes on under another name.
+        """
+        if self._gateway is not None:
+            return self._gateway
+        gateway = await self._ask(lambda ledger: ledger.begin())
+        newest = await self._reader.newest_revision(
+            gateway, policy=self._patience, failed=self._failed
         )
-        reading = await asyncio.to_thread(read, table, rows)
-        self._warn_of_unknown(table.name, reading.unknown)
-        if since is None:
-            progress.full_at = now
-            self._refused = {k: v for k, v in self._refused.items() if k[0] != table.name}
-        for row in reading.rows:
-            self._refused.pop((table.name, row.id), None)
-        self._refused |= {(table.name, id_): why for id_, why in reading.refused.items()}
-        stamps = [row.updated_at for row in reading.rows]
-        newest = max((stamp for stamp in stamps if stamp is not None), default=None)
-        if None in stamps:
-            progress.cursor = None
-        elif newest is not None:
-            progress.cursor = newest
-        return reading.rows
+        if newest is not None and newest > self._store.snapshot().revision:
+            structlog.get_logger().warning("supabase.set_back", revision=newest)
+            gateway = await self._ask(lambda ledger: ledger.rename())
+        self._gateway = gateway
+        return gateway
 
-    def _is_due(self, progress: _Progress) -> bool:
-        """Whether the whole table is read again, cursor or not."""
-        if progress.cursor is None or progress.full_at is None:
-            return True
-        every = _FULL_EVERY_WHILE_REFUSED if self._refused else _FULL_EVERY
-        return self._clock.monotonic() - progress.full_at >= every
+    async def _look(self) -> None:
+        """What the ledger says now, for health."""
+        before = len(self._known.refused), len(self._known.problems)
+        self._known = await self._ask(
+            lambda ledger: _Known(ledger.waiting(), ledger.problems(), ledger.refused())
+        )
+        if before != (len(self._known.refused), len(self._known.problems)):
+            self._signal.changed()
 
-    async def _apply(self, invoices: Sequence[InvoiceRow], streams: Sequence[StreamRow]) -> int:
-        """One commit for both, none when nothing changed. Returns how many records changed."""
-        merges: list[tuple[str, Merge]] = []
+    async def _ask(self, question: Callable[[Ledger], T]) -> T:
+        answers: list[T] = []
 
-        def decide(snapshot: Snapshot) -> Sequence[Write]:
-            merges[:] = [
-                (INVOICES.name, merge_invoices(snapshot, invoices)),
-                (STREAMS.name, merge_streams(snapshot, streams)),
-            ]
-            return [write for _, merge in merges for write in merge.writes]
+        def step(_: Snapshot, ledger: Ledger) -> Sequence[Write]:
+            answers[:] = [question(ledger)]
+            return ()
 
-        if decide(self._store.snapshot()):
-            try:
-                await self._store.commit(decide, actor=ACTOR, cause="pull from Supabase")
-            except BaseException:
-                self._progress = {table: _Progress() for table in self._progress}
-                raise
-        for table, merge in merges:
-            self._refused |= {(table, id_): why for id_, why in merge.refused.items()}
-        return sum(len(merge.writes) for _, merge in merges)
+        await self._store.exchange(step, cause="")
+        return answers[-1]
+
+    def _due_again(self) -> list[tuple[str, str]]:
+        """The rows that did not fit, once a minute."""
+        now = self._clock.monotonic()
+        if self._again_at is not None and now < self._again_at:
+            return []
+        self._again_at = now + _AGAIN_EVERY
+        return list(self._known.refused)
+
+    @property
+    def _patience(self) -> RetryPolicy:
+        return self._policy if self._trouble is None else replace(self._policy, attempts=1)
+
+    async def _follow_commits(self) -> None:
+        async for _ in self._store.watch():
+            self._wake.set()
 
     async def _last_change(self) -> datetime | None:
         """From the newest lines of the audit trail, so that the age of our copy survives a restart."""
         for line in await self._store.history(first=500):
-            if line.actor == ACTOR:
+            if line.actor == PEER_ACTOR:
                 return line.at
         return None
 
     # --- what it says
+
+    def _is_late(self, asked: _Asked) -> None:
+        if asked.fault is None and self._pull.progress is None:
+            self._failed(
+                PeerFault("SLOW", f"Supabase has not answered for {_LATE:g} s.", retry=True)
+            )
 
     def _failed(self, fault: PeerFault) -> None:
         """Heard at the first failed try, so that health does not wait for the last."""
@@ -217,20 +300,15 @@ class SupabasePeer:
             structlog.get_logger().info("supabase.reading", after=was.code if was else None)
             self._signal.changed()
 
-    def _warn_of_unknown(self, table: str, keys: set[str]) -> None:
-        for key in sorted(keys):
-            if (table, key) not in self._unknown:
-                self._unknown.add((table, key))
-                structlog.get_logger().warning("supabase.unknown_column", table=table, column=key)
+    def _dropped(self) -> list[str]:
+        return [
+            f"{table}.{key} is not known and was dropped"
+            for table, key in sorted(self._pull.unknown)
+        ]
 
     def _warnings(self) -> tuple[str, ...]:
-        dropped = [
-            f"{table}.{key} is not known and was dropped" for table, key in sorted(self._unknown)
-        ]
-        return (*dropped, *self._reasons())
-
-    def _reasons(self) -> list[str]:
-        return [f"{table} {id_}: {why}" for (table, id_), why in sorted(self._refused.items())]
+        refused = [f"{area} {id_}: {why}" for (area, id_), why in self._known.refused.items()]
+        return (*self._dropped(), *refused, *map(_problem, self._known.problems))
 
     def _state(self) -> tuple[Status, str, str]:
         if self._trouble is not None:
@@ -240,20 +318,69 @@ class SupabasePeer:
                 else "Nothing was read from it yet; showing what is stored here"
             )
             every = min(self._poll, _PROBE_EVERY)
+            waits = (
+                f"; {_count(self._known.waiting, 'change')} of ours wait"
+                if self._known.waiting
+                else ""
+            )
             return (
                 Status.DEGRADED,
                 "cached",
-                f"{self._trouble.message} {age}; tried again every {every:g} s.",
+                f"{self._trouble.message} {age}{waits}; tried again every {every:g} s.",
             )
+        mode = "realtime" if self._bell.is_open else "polling"
+        if self._pull.progress is not None:
+            return Status.OK, mode, self._pull.progress
         if self._diagnostics.last_ok_at is None:
-            return Status.OK, "polling", "Connecting; showing what is stored here."
-        if self._refused:
-            named = "; ".join(self._reasons()[:_NAMED])
-            more = len(self._refused) - _NAMED
-            others = f"; and {more} more" if more > 0 else ""
-            said = (
-                f"{len(self._refused)} rows set aside: {named}{others}. Correct them in Supabase."
-            )
-            return Status.DEGRADED, "polling", said
+            return Status.OK, mode, "Connecting; showing what is stored here."
+        if said := self._complaints():
+            return Status.DEGRADED, mode, said
         age = spoken(self._clock.now() - self._diagnostics.last_ok_at)
-        return Status.OK, "polling", f"Read {age} ago, every {self._poll:g} s."
+        how = "at every change" if self._bell.is_open else f"every {self._poll:g} s"
+        return Status.OK, mode, f"Read {age} ago, {how}."
+
+    def _complaints(self) -> str:
+        said = []
+        if refused := self._known.refused:
+            rows = [f"{area} {id_}: {why}" for (area, id_), why in refused.items()]
+            said.append(
+                f"{_count(len(rows), 'row')} set aside: {_named(rows)}. Correct them in Supabase."
+            )
+        if problems := self._known.problems:
+            rows = [_problem(each) for each in problems]
+            said.append(
+                f"{_count(len(rows), 'change')} of ours refused by Supabase: {_named(rows)}. Change them here, or what "
+                "they clash with there."
+            )
+        return " ".join(said)
+
+
+@dataclass(slots=True)
+class _Asked:
+    fault: PeerFault | None = None
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _named(rows: Sequence[str]) -> str:
+    more = len(rows) - _NAMED
+    return "; ".join(rows[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _problem(queued: Queued) -> str:
+    return f"{queued.area} {queued.id}: {queued.problem}"
+
+
+@asynccontextmanager
+async def _tasks(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task

@@ -6,12 +6,15 @@ Numbers arrive as text (see `client`): a JSON number has been through a float.
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from enum import StrEnum
+from types import NoneType
+from typing import Annotated, Any, Final, cast, get_args, get_origin, get_type_hints
 
 from pydantic import (
     AliasChoices,
@@ -20,10 +23,15 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    create_model,
     model_validator,
 )
 from pydantic.fields import FieldInfo
 
+from adapters.store.codec import RECORDS, USAGE
+from adapters.store.ledger import SHARED
+from negotiation.errors import TermError
+from negotiation.plain import reader
 from negotiation.records import (
     Invoice,
     InvoiceLine,
@@ -31,9 +39,10 @@ from negotiation.records import (
     Provenance,
     StreamSide,
     StreamSpec,
+    UsageRow,
 )
-
-R = TypeVar("R")
+from negotiation.terms import Term
+from negotiation.terms_json import terms_from_plain
 
 
 def _day(value: Any) -> Any:
@@ -65,20 +74,26 @@ Day = Annotated[date, BeforeValidator(_day)]
 Text = Annotated[str, Field(min_length=1)]
 
 
-class _Row(BaseModel):
+class Row(BaseModel):
     """What every table has. `deleted_at`: the row is gone, and only this says so."""
 
     model_config = ConfigDict(
         extra="ignore", str_strip_whitespace=True, coerce_numbers_to_str=True, frozen=True
     )
 
-    id: Text
     created_at: datetime | None = None
     updated_at: datetime | None = None
     deleted_at: datetime | None = None
-    version: int | None = None
-    row_version: int | None = None
+    row_version: int = 0
     written_by: str | None = None
+
+    def record(self) -> Any:
+        """The record it stands for. ValueError where it does not stand for one by itself."""
+        raise NotImplementedError
+
+
+class _Identified(Row):
+    id: Text
 
 
 class _Line(BaseModel):
@@ -92,7 +107,7 @@ class _Line(BaseModel):
     unit_price: Exact | None = None
 
 
-class InvoiceRow(_Row):
+class InvoiceRow(_Identified):
     number: Annotated[Text, Field(validation_alias=AliasChoices("number", "invoice_number"))]
     period_start: Day
     period_end: Day
@@ -103,6 +118,7 @@ class InvoiceRow(_Row):
     lines: Annotated[tuple[_Line, ...] | None, BeforeValidator(_parsed)] = None
     disputed_amount: Exact | None = None
     dispute_reason: str | None = None
+    provenance: Annotated[Provenance, BeforeValidator(_upper)] = Provenance.LIVE
 
     @model_validator(mode="after")
     def _in_order(self) -> InvoiceRow:  # noqa: N804 - after validation there is an instance
@@ -133,11 +149,11 @@ class InvoiceRow(_Row):
             ),
             disputed_amount=self.disputed_amount,
             dispute_reason=self.dispute_reason,
-            provenance=Provenance.LIVE,
+            provenance=_as_read(self.provenance),
         )
 
 
-class StreamRow(_Row):
+class StreamRow(_Identified):
     """`negotiation_id` None: the current negotiation. `currency` None: that negotiation's."""
 
     negotiation_id: str | None = None
@@ -150,6 +166,7 @@ class StreamRow(_Row):
     list_unit_price: Exact | None = None
     cost_share: Annotated[Exact, Field(ge=0, le=1)] | None = None
     currency: Annotated[str, BeforeValidator(_upper), Field(pattern="^[A-Z]{3}$")] | None = None
+    provenance: Annotated[Provenance, BeforeValidator(_upper)] = Provenance.LIVE
 
     @model_validator(mode="after")
     def _priced(self) -> StreamRow:  # noqa: N804 - after validation there is an instance
@@ -157,10 +174,12 @@ class StreamRow(_Row):
             raise ValueError("needs a family, or a volume and a unit_price")
         return self
 
-    def record(self, negotiation_id: str) -> StreamSpec:
+    def record(self) -> StreamSpec:
+        if self.negotiation_id is None:
+            raise ValueError("belongs to no negotiation")
         return StreamSpec(
             id=self.id,
-            negotiation_id=negotiation_id,
+            negotiation_id=self.negotiation_id,
             name=self.name,
             side=self.side,
             unit=self.unit,
@@ -169,20 +188,99 @@ class StreamRow(_Row):
             unit_price=self.unit_price,
             list_unit_price=self.list_unit_price,
             cost_share=self.cost_share,
-            provenance=Provenance.LIVE,
+            provenance=_as_read(self.provenance),
         )
 
 
-RowT = TypeVar("RowT", InvoiceRow, StreamRow)
+def _as_read(provenance: Provenance) -> Provenance:
+    """What was just read is LIVE, but a demonstration stays one."""
+    return provenance if provenance is Provenance.FIXTURE else Provenance.LIVE
+
+
+# --- rows whose columns are the fields of their record ---------------------------------------------------------------
+
+
+def model_of(record: type[Any]) -> type[Row]:
+    """The row model of a record without peculiarities: a column a field, read as the field's type asks."""
+    hints = get_type_hints(record)
+    columns: dict[str, Any] = {}
+    for each in dataclasses.fields(record):
+        column = _column(hints[each.name])
+        optional = NoneType in get_args(hints[each.name])
+        default = None if optional else ...
+        if each.default is not dataclasses.MISSING:
+            default = each.default
+        columns[each.name] = (column | None if optional else column, default)
+    names = tuple(columns)
+
+    def as_record(row: Row) -> Any:
+        given = {name: getattr(row, name) for name in names}
+        if "provenance" in given:
+            given["provenance"] = _as_read(given["provenance"])
+        return record(**given)
+
+    made = create_model(f"{record.__name__}Row", __base__=Row, **columns)
+    made.record = as_record  # type: ignore[method-assign, assignment]
+    return cast("type[Row]", made)
+
+
+def is_exact(hint: Any) -> bool:
+    """Whether a column must be read as text so that its numbers stay exact: numbers, and JSON that may hold some."""
+    kind = _kind(hint)
+    return kind is Decimal or get_origin(kind) is tuple or dataclasses.is_dataclass(kind)
+
+
+def _column(hint: Any) -> Any:
+    kind = _kind(hint)
+    if kind is Decimal:
+        return Exact
+    if kind is datetime:
+        return datetime
+    if kind is date:
+        return Day
+    if get_origin(kind) is tuple and get_args(kind)[0] == Term:
+        return Annotated[Any, BeforeValidator(_json_by(terms_from_plain))]
+    if get_origin(kind) is tuple or dataclasses.is_dataclass(kind):
+        read = reader(kind)
+        return Annotated[Any, BeforeValidator(_json_by(lambda plain: read(plain, "")))]
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return Annotated[kind, BeforeValidator(_upper)]
+    return kind
+
+
+def _json_by(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def parse(value: Any) -> Any:
+        plain = json.loads(value, parse_float=str) if isinstance(value, str) else value
+        try:
+            return read(plain)
+        except TermError as error:
+            where = f"{error.field}: " if error.field else ""
+            raise ValueError(f"{where}{error.message}") from None
+
+    return parse
+
+
+def _kind(hint: Any) -> Any:
+    """`X | None` as X."""
+    if get_origin(hint) is tuple:
+        return hint
+    return next((member for member in get_args(hint) if member is not NoneType), hint)
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Table(Generic[RowT]):
-    """`exact`: columns that must be read as text, so that numbers stay exact."""
+class Table:
+    """How the rows of an area are kept there. `key`: the column that identifies one; `order`: the columns that do in a page;
+    `exact`: columns that must be read as text, so that numbers stay exact.
+    """
 
     name: str
-    model: type[RowT]
+    key: str
+    model: type[Row]
     exact: tuple[str, ...]
+    order: tuple[str, ...]
 
     @property
     def needed(self) -> tuple[frozenset[str], ...]:
@@ -200,33 +298,49 @@ class Table(Generic[RowT]):
         )
 
 
-INVOICES = Table("invoices", InvoiceRow, ("amount", "disputed_amount", "lines"))
-STREAMS = Table("streams", StreamRow, ("volume", "unit_price", "list_unit_price", "cost_share"))
+def _table(area: str) -> Table:
+    if area == USAGE:
+        key, record = "day", UsageRow
+        order: tuple[str, ...] = ("day", "sku", "revision")
+    else:
+        key, record = RECORDS[area]
+        order = (key,)
+    special: dict[type[Any], type[Row]] = {Invoice: InvoiceRow, StreamSpec: StreamRow}
+    hints = get_type_hints(record)
+    exact = tuple(name for name, hint in hints.items() if is_exact(hint))
+    return Table(area, key, special.get(record) or model_of(record), exact, order)
+
+
+TABLES: Final[Mapping[str, Table]] = {area: _table(area) for area in SHARED}
+"""The tables that gateways share, by area, those that others refer to first."""
+INVOICES: Final = TABLES["invoices"]
+STREAMS: Final = TABLES["streams"]
 
 
 @dataclass(slots=True)
-class Reading(Generic[RowT]):
-    """`refused`: reason by id (or by position, where there is none); `unknown`: keys that were dropped."""
+class Reading:
+    """`refused`: reason by key (or by position, where there is none); `unknown`: keys that were dropped."""
 
-    rows: list[RowT] = field(default_factory=list)
+    rows: list[Any] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
 
 
-def read(table: Table[RowT], rows: Iterable[Mapping[str, Any]]) -> Reading[RowT]:
+def read(table: Table, rows: Iterable[Mapping[str, Any]]) -> Reading:
     """Validate each row by itself: one bad row spoils no other."""
-    reading: Reading[RowT] = Reading()
+    reading = Reading()
     known = table.known
     for position, row in enumerate(rows):
         reading.unknown |= row.keys() - known
         try:
             reading.rows.append(table.model.model_validate(dict(row)))
         except ValidationError as error:
-            reading.refused[str(row.get("id") or f"row {position + 1}")] = _reason(error)
+            where = "/".join(str(row.get(column) or "") for column in table.order).strip("/")
+            reading.refused[where or f"row {position + 1}"] = _reason(error)
     return reading
 
 
-def missing_columns(table: Table[RowT], row: Mapping[str, Any]) -> list[str]:
+def missing_columns(table: Table, row: Mapping[str, Any]) -> list[str]:
     """Columns without which no row of the table can be read."""
     return sorted(min(names) for names in table.needed if not names & row.keys())
 

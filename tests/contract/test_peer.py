@@ -7,13 +7,15 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from adapters.store import open_store
 from adapters.supabase import make_peer
 from negotiation.records import Provenance
 from resolvers.ports import PullResult, Status
 from tests.builders import a_negotiation, an_invoice
 from tests.doubles.supabase import KEY, SupabaseDouble, answers
 from tests.doubles.wait import until
-from tests.fakes import CountingSignal, FakeClock, MemoryStore
+from tests.fakes import CountingSignal, FakeClock
+from tests.stores import put
 
 
 class Kind:
@@ -26,10 +28,12 @@ class Kind:
 
 
 @pytest.fixture(params=["null", "supabase", "supabase that is down"])
-async def kind(request):
+async def kind(request, tmp_path):
     clock = FakeClock(impatient=True)
-    store = MemoryStore(clock, a_negotiation(), an_invoice())
+    store = open_store(tmp_path / "store.sqlite3", clock)
+    await put(store, a_negotiation(), an_invoice())
     async with AsyncExitStack() as stack:
+        stack.callback(store.close)
         supabase = await stack.enter_async_context(SupabaseDouble())
         if request.param == "supabase that is down":
             supabase.default = answers(503)
@@ -40,6 +44,7 @@ async def kind(request):
             store=store,
             clock=clock,
             signal=CountingSignal(),
+            realtime=False,
         )
         stack.push_async_callback(peer.close)
         yield Kind(peer, store, supabase)

@@ -27,6 +27,7 @@ from negotiation.rules.model import Fact, HeldBack, QuietHours, Weekday
 from resolvers.ports import Delete, Put, SetWorkspace, Write
 from tests.builders import (
     NOW,
+    a_conflict,
     a_firing,
     a_ladder,
     a_line,
@@ -65,6 +66,7 @@ AREAS = (
     "usage_mappings",
     "price_links",
     "import_runs",
+    "conflicts",
     "pauses",
     "rules",
     "rule_states",
@@ -126,6 +128,7 @@ def one_of_each() -> list[Record]:
         a_mapping(parent="sms", note="ünsicher"),
         a_price_link(low=Decimal("0.0079"), high=Decimal("0.00790"), read_at=NOW),
         an_import_run(warnings=("Zwei neue SKUs.", "ok"), lease_until=NOW),
+        a_conflict(),
         a_pause(),
         a_rule(
             threshold=Decimal("0.010"),

@@ -7,15 +7,16 @@ does. It shows how our code behaves, not that PostgREST behaves so.
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from aiohttp import web
 
+from adapters.supabase.rows import TABLES
 from tests.doubles.http import HttpDouble, cut
 
 KEY = "planted-service-key-91c4"
@@ -59,27 +60,71 @@ class SupabaseDouble(HttpDouble):
 
     def __init__(self, *, max_rows: int = 1000) -> None:
         super().__init__()
-        self.tables: dict[str, list[dict[str, Any]]] = {"invoices": [], "streams": []}
+        self.tables: dict[str, list[dict[str, Any]]] = {area: [] for area in TABLES}
         self.columns: dict[str, set[str]] = {}
         self.max_rows = max_rows
         self.script: deque[Behaviour] = deque()
         self.default: Behaviour | None = None
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.app.router.add_get("/rest/v1/{table}", self._read)
+        self.app.router.add_post("/rest/v1/rpc/{function}", self._call)
+        self._seen: dict[tuple[str, str], tuple[dict[str, Any], int]] = {}
+        self._feed: list[tuple[str, str, int]] = []
 
     def reads_of(self, table: str) -> list[dict[str, str]]:
         return [query for name, query in self.requests if name == table]
 
-    async def _read(self, request: web.Request) -> web.StreamResponse:
-        table, query = request.match_info["table"], dict(request.query)
-        self.requests.append((table, query))
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        """Of the functions, those that the reading of tables needs; what writing does is tried on a real PostgreSQL."""
+        function = request.match_info["function"]
+        self.requests.append((function, {}))
+        if (trouble := await self._trouble(request)) is not None:
+            return trouble
+        asked = await request.json()
+        if function == "apply_writes":
+            return web.json_response(
+                [{"outcome": "applied", "row_version": 1} for _ in asked["writes"]]
+            )
+        self._note_changes()
+        after = (int(asked.get("after_xid") or 0), asked.get("after_position") or 0)
+        lines = [
+            [str(place), place, area, id_, version, None]
+            for place, (area, id_, version) in enumerate(self._feed, start=1)
+            if "after_xid" in asked and (place, place) > after
+        ]
+        horizon = str(len(self._feed) + 1)
+        return web.json_response(
+            {"peer": "double", "horizon": horizon, "behind": False, "lines": lines}
+        )
+
+    def _note_changes(self) -> None:
+        """Tests change the tables as they like; the versions and the feed follow."""
+        for area, rows in self.tables.items():
+            for row in rows:
+                key = (area, str(row.get(TABLES[area].key) or ""))
+                known, version = self._seen.get(key, ({}, 0))
+                now = {name: value for name, value in row.items() if name != "row_version"}
+                if now != known:
+                    self._seen[key] = (copy.deepcopy(now), version + 1)
+                    self._feed.append((*key, version + 1))
+                row["row_version"] = self._seen[key][1]
+
+    async def _trouble(self, request: web.Request) -> web.StreamResponse | None:
         if request.headers.get("apikey") != KEY:
             return web.json_response(
                 {"message": "Invalid API key", "hint": "Double check your key."}, status=401
             )
         behaviour = self.script.popleft() if self.script else self.default
-        if behaviour is not None:
-            return await behaviour(request)
+        return None if behaviour is None else await behaviour(request)
+
+    async def _read(self, request: web.Request) -> web.StreamResponse:
+        table, query = request.match_info["table"], dict(request.query)
+        self.requests.append((table, query))
+        if (trouble := await self._trouble(request)) is not None:
+            return trouble
+        if table == "feed":
+            return web.json_response([])
+        self._note_changes()
         if table not in self.tables:
             return _error(404, "PGRST205", f"Could not find the table 'public.{table}'")
         rows = self._matching(table, query)
@@ -98,11 +143,12 @@ class SupabaseDouble(HttpDouble):
 
     def _matching(self, table: str, query: dict[str, str]) -> list[dict[str, Any]]:
         rows = self.tables[table]
-        if since := query.get("updated_at"):
-            earliest = datetime.fromisoformat(since.removeprefix("gte."))
-            rows = [r for r in rows if datetime.fromisoformat(r["updated_at"]) >= earliest]
+        key = TABLES[table].key
+        if wanted := query.get(key, "").removeprefix("in."):
+            ids = {each.strip('"') for each in wanted.strip("()").split(",")}
+            rows = [row for row in rows if str(row[key]) in ids]
         if query.get("order"):
-            rows = sorted(rows, key=lambda row: str(row["id"]))
+            rows = sorted(rows, key=lambda row: str(row[key]))
         return rows
 
 

@@ -11,7 +11,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from adapters.supabase.rows import INVOICES, STREAMS, read
-from negotiation import imports, records
+from negotiation import conflicts, records
 from tests.doubles.postgres import SqlError, missing_programs, supabase_postgres
 
 BIG = "12345678901234567890.1234567890"
@@ -25,10 +25,11 @@ TABLES = {
     "milestones": records.Milestone,
     "invoices": records.Invoice,
     "notifications": records.Notification,
-    "usage_mappings": imports.UsageMapping,
-    "price_links": imports.PriceLink,
-    "import_runs": imports.ImportRun,
+    "usage_mappings": records.UsageMapping,
+    "price_links": records.PriceLink,
+    "import_runs": records.ImportRun,
     "pauses": records.Pause,
+    "conflicts": conflicts.Conflict,
     "rules": records.Rule,
     "rule_states": records.RuleState,
     "rule_firings": records.RuleFiring,
@@ -58,6 +59,7 @@ insert into price_links (sku, service, country, direction, low, high)
   values ('sms', 'MESSAGING', 'US', 'OUTBOUND', 0.0083, 0.0083);
 insert into import_runs (id, state, requested_by, started_at, updated_at, first_day, last_day, next_day)
   values ('r1', 'DONE', 'me', now(), now(), '2026-01-01', '2026-01-31', '2026-02-01');
+insert into conflicts (id, area, entity_id, at, actor) values ('c1', 'milestones', 'm1', now(), 'me');
 insert into pauses values ('notifications', 'an incident', 'Olga', now());
 insert into rules (id, name, kind, updated_at) values ('rule1', 'Offers', 'OFFER_RECEIVED', now());
 insert into rule_states (rule_id, subject, holds, since, id) values ('rule1', 'o1', true, now(), 'rule1/o1');
@@ -219,7 +221,7 @@ def test_without_a_role_of_the_buyers_nothing_is_seen(database, roles):
 @pytest.mark.parametrize("role", BUYERS)
 def test_the_buyers_people_read_and_only_some_see_phone_numbers(database, role):
     numbers = int(role in {"negotiator", "admin"})
-    seen = dict.fromkeys(TABLES, 1) | {"notifications": numbers, "rules": numbers}
+    seen = dict.fromkeys(TABLES, 1) | {"notifications": numbers, "rules": numbers, "conflicts": numbers}
     assert counts("authenticated", database, role) == seen
 
 

@@ -1,0 +1,20 @@
+"""What the sync needs of a store beyond the port: its ledger, in one transaction with the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from adapters.store.ledger import Ledger
+from negotiation.records import Snapshot
+from resolvers.ports import Store, Write
+
+
+class SyncStore(Store, Protocol):
+    async def exchange(
+        self, step: Callable[[Snapshot, Ledger], Sequence[Write]], *, cause: str
+    ) -> Snapshot:
+        """Call `step` with the newest snapshot and the ledger; what it returns and what it did to the ledger are kept
+        together, or not at all. What it returns is not queued for the peer. Raises as `commit` does.
+        """
+        ...
