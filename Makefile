@@ -109,7 +109,7 @@ test-web: $(web_ready)
 test-desktop: tools-rust
 	cd desktop && cargo test --quiet --locked
 
-test-e2e: $(web_built) tools
+test-e2e: $(web_built) $(lite_ready) tools
 	npm --prefix web run e2e
 	cd desktop && cargo build --quiet --locked
 	pytest tests/e2e
