@@ -4,6 +4,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { pagesBesides } from "./scripts/pages-besides.ts";
 import { serviceWorker } from "./scripts/service-worker.ts";
+import { splitDocuments } from "./scripts/split-documents.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const gateway = "http://127.0.0.1:8000";
@@ -15,7 +16,13 @@ const gateway = "http://127.0.0.1:8000";
 export default defineConfig(({ mode }) => {
   const besides = mode === "pages";
   return {
-    plugins: [react(), tailwindcss(), pagesBesides(), !besides && serviceWorker()],
+    plugins: [
+      splitDocuments(),
+      react(),
+      tailwindcss(),
+      pagesBesides(),
+      !besides && serviceWorker(),
+    ],
     resolve: { alias: { "@": here("./src") } },
     // It starts workers, which must stay files of their own.
     optimizeDeps: {

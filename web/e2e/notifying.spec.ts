@@ -26,9 +26,12 @@ test("a text may wait for its time, and the queue says so", async ({ page, gatew
     const at = new Date(Date.now() + 36 * 3_600_000);
     return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
   });
+  await form.getByText("When, and how urgent").click();
   await form.getByLabel("Not before").fill(tomorrow);
+  await form.getByLabel("Priority").selectOption("High");
   await form.getByRole("button", { name: "Send", exact: true }).click();
   await expect(page.getByTestId("notification")).toContainText("goes out in 36 h");
+  await expect(page.getByTestId("notification")).toContainText("high");
   expect(gateway.state.notifications[0]?.dueAt).toMatch(/Z$/);
 });
 
@@ -81,4 +84,87 @@ test("who may not send is told who may, and is offered no button that would be r
   await expect(page.getByText("Negotiators and administrators send.")).toBeVisible();
   await expect(page.getByTestId("notification-form")).toHaveCount(0);
   await expect(page.getByRole("button", { name: /Retry/ })).toHaveCount(0);
+});
+
+test("sending is paused with a reason that everybody sees, and resumed", async ({
+  page,
+  gateway,
+}) => {
+  await open(page, `${gateway.url}/notifications`);
+  const sending = page.getByTestId("sending");
+  await expect(sending).toContainText("Nothing waits.");
+  await sending.getByRole("button", { name: "Pause…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Pause all sending?" });
+  await dialog.getByRole("button", { name: "Pause", exact: true }).click();
+  await expect(dialog.getByRole("alert")).toContainText("Say why");
+  await dialog.getByLabel("Why").fill("The figures are wrong");
+  await dialog.getByRole("button", { name: "Pause", exact: true }).click();
+  await expect(page.getByTestId("paused")).toContainText("Paused by Local operator");
+  await expect(page.getByTestId("paused")).toContainText("The figures are wrong");
+  await page.goto(`${gateway.url}/health`);
+  await expect(page.getByTestId("health-queue")).toContainText("The figures are wrong");
+  await page.getByRole("link", { name: "Resume it in the queue" }).click();
+  await sending.getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByTestId("paused")).toHaveCount(0);
+  await expect(sending).toContainText("Nothing waits.");
+});
+
+test("how sending stands follows the gateway, and leads to what needs help", async ({
+  page,
+  gateway,
+}) => {
+  await open(page, `${gateway.url}/notifications`);
+  const sending = page.getByTestId("sending");
+  await expect(sending).toContainText("$0.00 of $5.00");
+  gateway.message({ status: "FAILED" });
+  gateway.bump(() => {
+    gateway.state.queue = { circuit: "OPEN", probeIn: 20, waiting: 2, spent: "1.25" };
+  });
+  await expect(sending).toContainText("it is tried again in 20 s. Nothing is lost.");
+  await expect(sending).toContainText("$1.25 of $5.00");
+  await sending.getByRole("button", { name: "1 failed, show them" }).click();
+  await expect(page).toHaveURL(/status=FAILED/);
+});
+
+test("a message opens to its tries, with what each came to and what it costs", async ({
+  page,
+  gateway,
+}) => {
+  gateway.message({
+    status: "DELIVERED",
+    attempts: 2,
+    segments: 2,
+    price: "0.0158",
+    providerId: "SM01",
+    history: [
+      {
+        number: 1,
+        outcome: "POSTPONED",
+        startedAt: "2026-11-24T12:00:00Z",
+        endedAt: "2026-11-24T12:00:00.400Z",
+        lookedUp: false,
+        providerId: null,
+        error: { code: "20429", message: "Too many requests.", field: null },
+      },
+      {
+        number: 2,
+        outcome: "DELIVERED",
+        startedAt: "2026-11-24T12:00:20Z",
+        endedAt: "2026-11-24T12:00:20Z",
+        lookedUp: true,
+        providerId: "SM01",
+        error: null,
+      },
+    ],
+  });
+  await open(page, `${gateway.url}/notifications`);
+  const text = page.getByTestId("notification");
+  await expect(text).toContainText("$0.0158");
+  await text.getByRole("button", { name: /its history$/ }).click();
+  const history = text.getByTestId("notification-history");
+  await expect(history).toContainText("2 segments, $0.0158 each time it is sent");
+  await expect(history.getByRole("listitem")).toHaveCount(2);
+  await expect(history.getByRole("listitem").first()).toContainText("not now: tried again later");
+  await expect(history.getByRole("listitem").first()).toContainText("Too many requests. (20429)");
+  await expect(history.getByRole("listitem").last()).toContainText("looked up · SM01");
 });

@@ -13,7 +13,6 @@ import { forget as forgetSeen } from "./features/negotiation/seen";
 import { Banners } from "./features/shell/banners";
 import { Dock, isHere, Rail } from "./features/shell/navigation";
 import {
-  GuestSubscriber,
   HealthSubscriber,
   InvoicesSubscriber,
   NegotiationSubscriber,
@@ -22,7 +21,7 @@ import {
 import { TopBar } from "./features/shell/top-bar";
 import { useGuest } from "./features/shell/use-may";
 import { useScreens } from "./features/shell/use-screens";
-import { GuestDocument, ShellDocument, ViewerDocument } from "./gql/graphql";
+import { GuestShellDocument, ShellDocument, ViewerDocument } from "./gql/graphql";
 import { preferences, setPreference } from "./lib/preferences";
 import { listen, type Shortcut } from "./lib/shortcuts/shortcuts";
 import { useStore } from "./lib/store";
@@ -95,7 +94,7 @@ export function App({ gateway }: { gateway: Gateway }) {
   const guest = useGuest();
   const { data: who } = useScreen(ViewerDocument);
   const { data: shell } = useScreen(ShellDocument, undefined, { skip: guest !== false });
-  const { data: seen } = useScreen(GuestDocument, undefined, { skip: !guest });
+  const { data: seen } = useScreen(GuestShellDocument, undefined, { skip: !guest });
   const { refused } = useStore(session);
   const main = useRef<HTMLElement>(null);
   const screen = SCREENS.find(({ path }) => isHere(path, location));
@@ -191,7 +190,6 @@ export function App({ gateway }: { gateway: Gateway }) {
         </main>
       </div>
       <Dock onMore={() => setSheet("more")} />
-      {guest && <GuestSubscriber />}
       {guest === false && (
         <>
           <DropAnywhere />

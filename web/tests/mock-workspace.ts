@@ -43,6 +43,8 @@ export class MockWorkspace {
     offers: offers() as Row[],
     invoices: made.invoices() as Row[],
     notifications: [] as Row[],
+    /** What differs from a queue that runs. */
+    queue: {} as Row,
     empty: false,
     provenance: "FIXTURE",
     banner: true,
@@ -292,8 +294,43 @@ export class MockWorkspace {
     };
   }
 
-  private queue(body: string, to: string | null, dueAt: string | null = null) {
-    return { notification: this.message({ body, to: to ?? "+1•••••1234", dueAt }), userErrors: [] };
+  private queue(body: string, to: unknown, known: Row = {}) {
+    return {
+      notification: this.message({ body, to: to ?? "+1•••••1234", ...known }),
+      userErrors: [],
+    };
+  }
+
+  private notificationQueue(): Row {
+    const { notifications, queue } = this.state;
+    const count = (...states: string[]) =>
+      notifications.filter(({ status }) => states.includes(String(status))).length;
+    return {
+      __typename: "NotificationQueue",
+      pause: null,
+      waiting: count("QUEUED", "SENDING"),
+      scheduled: 0,
+      oldestAt: null,
+      oldestSeconds: null,
+      failed: count("FAILED"),
+      unconfirmed: count("UNCONFIRMED"),
+      sent: count("SENT", "DELIVERED"),
+      spent: (count("SENT", "DELIVERED") * 0.0079).toFixed(4),
+      budget: "5.00",
+      currency: "USD",
+      ready: true,
+      circuit: "CLOSED",
+      probeIn: null,
+      perSecond: 1,
+      ...queue,
+    };
+  }
+
+  private pause(pause: Row | null): Row {
+    this.bump(() => {
+      this.state.queue = { ...this.state.queue, pause };
+    });
+    return { queue: this.notificationQueue(), userErrors: [] };
   }
 
   /** One more message in the queue, newest first. */
@@ -311,6 +348,13 @@ export class MockWorkspace {
       queuedAt: made.instant(),
       dueAt: null,
       updatedAt: made.instant(),
+      priority: "NORMAL",
+      expiresAt: null,
+      requestedBy: "Local operator",
+      segments: 1,
+      price: "0.0079",
+      currency: "USD",
+      history: [],
       ...known,
     };
     this.bump(() => this.state.notifications.unshift(notification));
@@ -365,7 +409,8 @@ export class MockWorkspace {
       },
       schemaVersion: () => health().schemaVersion,
       node: ({ id }: { id: string }) =>
-        [...state.invoices, ...state.offers].find((row) => row.id === id) ?? null,
+        [...state.invoices, ...state.offers, ...state.notifications].find((row) => row.id === id) ??
+        null,
       setTargets: ({ input }: { input: Row }) => {
         if (input.version != null && input.version !== state.version)
           throw new GraphQLError("The negotiation was changed meanwhile.", {
@@ -494,11 +539,11 @@ export class MockWorkspace {
               ],
             },
           });
-        return this.queue(
-          String(input.body),
-          input.to as string | null,
-          input.sendAt as string | null,
-        );
+        return this.queue(String(input.body), input.to, {
+          dueAt: input.sendAt ?? null,
+          expiresAt: input.expiresAt ?? null,
+          priority: input.priority ?? "NORMAL",
+        });
       },
       sendDemoNotification: () =>
         this.queue("Margin 59.4 %, target 45 %, trailing 90 days 214,330.18 USD (tier A).", null),
@@ -516,6 +561,10 @@ export class MockWorkspace {
         notification: this.set(state.notifications, id, { status: "CANCELLED" }),
         userErrors: [],
       }),
+      notificationQueue: () => this.notificationQueue(),
+      pauseNotifications: ({ reason }: Row) =>
+        this.pause({ reason, by: "Local operator", since: made.instant() }),
+      resumeNotifications: () => this.pause(null),
       syncNow: () => ({
         components: health().components,
         revision: state.revision,
@@ -534,6 +583,7 @@ export class MockWorkspace {
       notificationsUpdated: each("notificationsUpdated", (args) =>
         page(this.state.notifications, args),
       ),
+      notificationQueueUpdated: each("notificationQueueUpdated", () => this.notificationQueue()),
       simulation: ({ input }: { input: { paths: number } }) => this.simulate(input.paths),
     };
   }

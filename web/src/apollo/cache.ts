@@ -78,6 +78,7 @@ const typePolicies: TypePolicies = {
   // There is one of each.
   Health: { keyFields: [], fields: { components: { merge: false } } },
   SchemaVersion: { keyFields: [] },
+  NotificationQueue: { keyFields: [] },
   Envelope: PART,
   Targets: PART,
   Ladder: PART,

@@ -1,6 +1,7 @@
 /** The words of the contract as a reader says them, with the tone that goes with each. */
 import type { Tone } from "@/design/chip";
 import type {
+  AttemptOutcome,
   InvoiceStatus,
   LadderBasis,
   MilestoneStatus,
@@ -52,6 +53,16 @@ export const NOTIFICATION_STATUS: Partial<Record<NotificationStatus, Tone>> = {
   DELIVERED: "good",
   FAILED: "bad",
   UNCONFIRMED: "warn",
+};
+
+export const ATTEMPT: Record<AttemptOutcome, { says: string; tone: Tone }> = {
+  ACCEPTED: { says: "taken by the provider", tone: "good" },
+  POSTPONED: { says: "not now: tried again later", tone: "warn" },
+  REFUSED: { says: "refused for good", tone: "bad" },
+  UNCONFIRMED: { says: "may have been taken", tone: "warn" },
+  NOT_TAKEN: { says: "was not taken", tone: "plain" },
+  DELIVERED: { says: "delivered", tone: "good" },
+  UNDELIVERED: { says: "not delivered", tone: "bad" },
 };
 
 export const MILESTONE_STATUS: Record<MilestoneStatus, Tone> = {

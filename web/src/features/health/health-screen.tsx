@@ -1,6 +1,8 @@
 /** Each part in its own words: what is so, since when, and what to do about it. */
+import { useQuery } from "@apollo/client/react";
 import { CircleAlert, CircleCheck, RefreshCw, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
+import { Link } from "wouter";
 import { schemaVersion } from "@/apollo/schema-version";
 import { announce } from "@/apollo/use-action";
 import { useScreen } from "@/apollo/use-screen";
@@ -11,10 +13,17 @@ import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
 import { Refused } from "@/design/states";
 import { toast } from "@/design/toast";
-import { type ComponentForHealthFragment, HealthDocument, type HealthStatus } from "@/gql/graphql";
+import {
+  type ComponentForHealthFragment,
+  HealthDocument,
+  type HealthStatus,
+  NotificationQueueDocument,
+} from "@/gql/graphql";
 import { useNow } from "@/lib/clock";
 import { formatAge, formatInstant } from "@/lib/dates";
 import { formatCount } from "@/lib/money";
+import { queueState } from "../notifications/queue-words";
+import { NotificationQueueSubscriber } from "../notifications/subscriber";
 import { STAFF, useMay } from "../shell/use-may";
 import { word } from "../words";
 import { useSyncNow } from "./use-sync-now";
@@ -34,6 +43,38 @@ function StatusChip({ status }: { status: HealthStatus }) {
   );
 }
 
+/** The outbox in plain words: what waits, for how long, what stops it, and where to help. */
+function Sending() {
+  const { data } = useQuery(NotificationQueueDocument);
+  const now = useNow();
+  const queue = data?.notificationQueue;
+  if (!queue) return null;
+  const stuck = [
+    queue.failed > 0 && `${formatCount(queue.failed)} failed`,
+    queue.unconfirmed > 0 && `${formatCount(queue.unconfirmed)} may have arrived or not`,
+  ].filter((each) => each !== false);
+  return (
+    <div className="well grid gap-1 px-3.5 py-2.5 text-sm" data-testid="health-queue">
+      <NotificationQueueSubscriber />
+      <p>
+        {queue.pause
+          ? `Paused by ${queue.pause.by}, ${formatAge(now - Date.parse(queue.pause.since))} ago: ${queue.pause.reason}`
+          : queueState(queue).says}
+        {queue.oldestAt && ` The oldest has waited ${formatAge(now - Date.parse(queue.oldestAt))}.`}
+        {stuck.length > 0 && ` ${stuck.join(", ")}: look at each, and retry or cancel it.`}
+      </p>
+      <Link
+        href={
+          stuck.length > 0 ? "/notifications?status=FAILED&status=UNCONFIRMED" : "/notifications"
+        }
+        className="text-[0.8125rem] font-medium text-accent hover:underline"
+      >
+        {queue.pause ? "Resume it in the queue" : "See the queue"}
+      </Link>
+    </div>
+  );
+}
+
 function Component({ component: c }: { component: ComponentForHealthFragment }) {
   const now = useNow();
   return (
@@ -48,6 +89,7 @@ function Component({ component: c }: { component: ComponentForHealthFragment }) 
         <span className="ml-auto text-[0.8125rem] text-muted">{c.mode}</span>
       </div>
       <p className="text-sm">{c.message}</p>
+      {c.name === "outbox" && <Sending />}
       {c.lastError && (
         <p className="text-[0.8125rem] text-bad">
           {c.lastError.message} <span className="text-muted">({c.lastError.code})</span>

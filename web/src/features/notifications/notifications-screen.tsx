@@ -8,7 +8,11 @@ import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
 import { Refused } from "@/design/states";
 import { ToggleChips } from "@/design/toggle-chips";
-import { type NotificationForQueueFragment, NotificationsDocument } from "@/gql/graphql";
+import {
+  type NotificationForQueueFragment,
+  type NotificationStatus,
+  NotificationsDocument,
+} from "@/gql/graphql";
 import { formatCount } from "@/lib/money";
 import { useToggles } from "@/lib/use-toggles";
 import { NEGOTIATORS, useMay } from "../shell/use-may";
@@ -16,6 +20,7 @@ import { word } from "../words";
 import { NOTIFICATIONS_PAGE, STATES } from "./notifications";
 import { Queue } from "./queue";
 import { RetryFailed } from "./retry-failed";
+import { SendingCard } from "./sending-card";
 
 const SendForm = lazy(() => import("./send-form"));
 
@@ -29,13 +34,26 @@ const CSV: Column<NotificationForQueueFragment>[] = (
     "to",
     "status",
     "attempts",
+    "priority",
+    "expiresAt",
+    "segments",
+    "price",
+    "currency",
+    "requestedBy",
     "providerId",
     "body",
   ] as const
 ).map((key) => ({ key, title: key, value: (n) => n[key] }));
 
-function QueueCard({ may }: { may: boolean }) {
-  const { chosen, toggle } = useToggles("status", STATES);
+function QueueCard({
+  may,
+  chosen,
+  onToggle,
+}: {
+  may: boolean;
+  chosen: readonly NotificationStatus[];
+  onToggle: (status: NotificationStatus) => void;
+}) {
   const filtered = chosen.length > 0;
   const { data, loading, problem, retry, fetchMore } = useScreen(NotificationsDocument, {
     first: NOTIFICATIONS_PAGE,
@@ -59,7 +77,7 @@ function QueueCard({ may }: { may: boolean }) {
             label="State"
             options={STATES.map((value) => ({ value, label: word(value) }))}
             chosen={chosen}
-            onToggle={toggle}
+            onToggle={onToggle}
           />
           {may && rows.some(({ status }) => status === "FAILED") && <RetryFailed />}
           <CsvButton name="notifications" rows={rows} columns={CSV} />
@@ -90,9 +108,16 @@ function QueueCard({ may }: { may: boolean }) {
 
 export default function NotificationsScreen() {
   const may = useMay(NEGOTIATORS);
+  const { chosen, toggle } = useToggles("status", STATES);
   return (
     <>
       <PageTitle>Notifications</PageTitle>
+      <SendingCard
+        may={may}
+        onShow={(status) => {
+          if (!chosen.includes(status)) toggle(status);
+        }}
+      />
       <div className="grid items-start gap-4 sm:gap-5 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
         <LiquidGlassCard title="Send a text" hint="To a stakeholder, when a figure has moved">
           {may ? (
@@ -105,7 +130,7 @@ export default function NotificationsScreen() {
             </p>
           )}
         </LiquidGlassCard>
-        <QueueCard may={may} />
+        <QueueCard may={may} chosen={chosen} onToggle={toggle} />
       </div>
     </>
   );

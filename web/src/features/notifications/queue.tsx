@@ -1,5 +1,5 @@
 /** Every message with the state it is in now; what can still be helped can be helped here. */
-import { MessageSquareText } from "lucide-react";
+import { ChevronRight, MessageSquareText } from "lucide-react";
 import { useState } from "react";
 import { type Action, announce } from "@/apollo/use-action";
 import { Button } from "@/design/button";
@@ -8,9 +8,12 @@ import { Dialog, DialogActions } from "@/design/dialog";
 import { Empty } from "@/design/states";
 import { toast } from "@/design/toast";
 import type { NotificationForQueueFragment as Notification } from "@/gql/graphql";
+import { cx } from "@/lib/class-names";
 import { useNow } from "@/lib/clock";
 import { formatAge, formatInstant } from "@/lib/dates";
+import { formatPrice } from "@/lib/money";
 import { NOTIFICATION_STATUS, word } from "../words";
+import { History } from "./history";
 import { CAN_CANCEL, CAN_RETRY } from "./notifications";
 import { useCancel, useRetry } from "./use-notify";
 
@@ -81,11 +84,27 @@ function Actions({ notification: n }: { notification: Notification }) {
 
 function Item({ notification: n, may }: { notification: Notification; may: boolean }) {
   const now = useNow();
+  const [open, setOpen] = useState(false);
   return (
     <li data-testid="notification" data-state={n.status} className="grid gap-1 px-4 py-3 sm:px-5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Chip tone={NOTIFICATION_STATUS[n.status] ?? "plain"}>{word(n.status)}</Chip>
-        <span className="text-sm font-medium tabular">{n.to}</span>
+        <button
+          type="button"
+          aria-expanded={open}
+          aria-label={`${n.to}: its history`}
+          onClick={() => setOpen(!open)}
+          className="-ml-1 inline-flex items-center gap-0.5 text-sm font-medium tabular hover:text-accent"
+        >
+          <ChevronRight
+            aria-hidden
+            className={cx("size-4 text-muted transition-transform", open && "rotate-90")}
+          />
+          {n.to}
+        </button>
+        {n.priority !== "NORMAL" && (
+          <Chip tone={n.priority === "HIGH" ? "accent" : "plain"}>{word(n.priority)}</Chip>
+        )}
         <span
           className="text-[0.8125rem] text-muted"
           title={`Queued ${formatInstant(n.queuedAt)}, changed ${formatInstant(n.updatedAt)}`}
@@ -93,7 +112,15 @@ function Item({ notification: n, may }: { notification: Notification; may: boole
           {n.channel === "SMS" ? "SMS" : "Studio flow"} · {formatAge(now - Date.parse(n.queuedAt))}{" "}
           ago
           {n.attempts > 0 && ` · ${n.attempts === 1 ? "1 attempt" : `${n.attempts} attempts`}`}
+          {" · "}
+          <span className="tabular">{formatPrice(n.price, n.currency)}</span>
           <Due notification={n} now={now} />
+          {n.expiresAt && n.status === "QUEUED" && (
+            <span title={formatInstant(n.expiresAt)}>
+              {" "}
+              · not after {formatInstant(n.expiresAt)}
+            </span>
+          )}
         </span>
         {may && <Actions notification={n} />}
       </div>
@@ -103,6 +130,7 @@ function Item({ notification: n, may }: { notification: Notification; may: boole
           {n.error.message} <span className="text-muted">({n.error.code})</span>
         </p>
       )}
+      {open && <History notification={n} />}
     </li>
   );
 }

@@ -21,10 +21,19 @@ const shape = z.object({
   channel: z.enum(["SMS", "STUDIO_FLOW"]),
   body: z.string().check(z.trim(), z.minLength(1, "Write what they should read")),
   sendAt: z.string(),
+  expiresAt: z.string(),
+  priority: z.enum(["HIGH", "NORMAL", "LOW"]),
 });
 type Values = z.infer<typeof shape>;
-const FIELDS = ["to", "channel", "body", "sendAt"] as const;
-const EMPTY: Values = { to: "", channel: "SMS", body: "", sendAt: "" };
+const FIELDS = ["to", "channel", "body", "sendAt", "expiresAt", "priority"] as const;
+const EMPTY: Values = {
+  to: "",
+  channel: "SMS",
+  body: "",
+  sendAt: "",
+  expiresAt: "",
+  priority: "NORMAL",
+};
 
 export default function SendForm() {
   const send = useSend();
@@ -39,7 +48,7 @@ export default function SendForm() {
   });
   const [typed, to] = watch(["body", "to"]);
 
-  const submit = handleSubmit(async ({ to, channel, body, sendAt }) => {
+  const submit = handleSubmit(async ({ to, channel, body, sendAt, expiresAt, priority }) => {
     setFailure(null);
     const { problem } = await send.run({
       input: {
@@ -47,6 +56,8 @@ export default function SendForm() {
         channel: channel as NotificationChannel,
         body,
         sendAt: instantOf(sendAt),
+        expiresAt: instantOf(expiresAt),
+        priority,
         idempotencyKey: key.current,
       },
     });
@@ -93,13 +104,38 @@ export default function SendForm() {
       </SelectField>
       <TextArea label="Message" error={formState.errors.body?.message} {...register("body")} />
       <SendPreview body={typed} to={to} />
-      <TextField
-        label="Not before"
-        type="datetime-local"
-        hint="In your time zone. Empty: at once."
-        error={formState.errors.sendAt?.message}
-        {...register("sendAt")}
-      />
+      <details
+        className="well px-4 py-3"
+        open={Boolean(formState.errors.sendAt || formState.errors.expiresAt) || undefined}
+      >
+        <summary className="cursor-pointer text-sm font-medium">When, and how urgent</summary>
+        <div className="mt-3 grid gap-3">
+          <TextField
+            label="Not before"
+            type="datetime-local"
+            hint="In your time zone. Empty: at once."
+            error={formState.errors.sendAt?.message}
+            {...register("sendAt")}
+          />
+          <TextField
+            label="Not after"
+            type="datetime-local"
+            hint="What comes too late is not sent. Empty: it keeps its worth."
+            error={formState.errors.expiresAt?.message}
+            {...register("expiresAt")}
+          />
+          <SelectField
+            label="Priority"
+            hint="What is urgent goes before what waits longer"
+            error={formState.errors.priority?.message}
+            {...register("priority")}
+          >
+            <option value="HIGH">High</option>
+            <option value="NORMAL">Normal</option>
+            <option value="LOW">Low</option>
+          </SelectField>
+        </div>
+      </details>
       {failure && (
         <p role="alert" className="text-sm font-medium text-bad">
           {failure}

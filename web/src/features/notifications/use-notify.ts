@@ -2,6 +2,10 @@ import { type Action, useAction } from "@/apollo/use-action";
 import {
   CancelNotificationDocument,
   type CancelNotificationMutation,
+  PauseNotificationsDocument,
+  type PauseNotificationsMutation,
+  ResumeNotificationsDocument,
+  type ResumeNotificationsMutation,
   RetryFailedNotificationsDocument,
   type RetryFailedNotificationsMutation,
   RetryNotificationDocument,
@@ -31,6 +35,14 @@ export function useRetry(): Action<RetryNotificationMutation, { id: string }> {
 /** What was left and why is part of the answer, beside what was queued: no problem of the whole. */
 export function useRetryFailed(): Action<RetryFailedNotificationsMutation, Record<string, never>> {
   return useAction(RetryFailedNotificationsDocument, () => ({ userErrors: [] }));
+}
+
+export function usePause(): Action<PauseNotificationsMutation, { reason: string }> {
+  return useAction(PauseNotificationsDocument, (data) => data.pauseNotifications);
+}
+
+export function useResume(): Action<ResumeNotificationsMutation, Record<string, never>> {
+  return useAction(ResumeNotificationsDocument, (data) => data.resumeNotifications);
 }
 
 export function useCancel(): Action<CancelNotificationMutation, { id: string }> {

@@ -8,26 +8,18 @@ import { FanOverMonths } from "@/charts/fan-over-months";
 import { SavingsWaterfall } from "@/charts/savings-waterfall";
 import { Button, IconButton } from "@/design/button";
 import { Chip } from "@/design/chip";
-import { TextField } from "@/design/field";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { Money, Ratio } from "@/design/money";
 import { Skeleton, SkeletonRows } from "@/design/skeleton";
 import { Refused } from "@/design/states";
-import { toast } from "@/design/toast";
-import {
-  type OfferDecision,
-  OfferDetailDocument,
-  type OfferDetailQuery,
-  OfferOpenersDocument,
-} from "@/gql/graphql";
+import { OfferDetailDocument, type OfferDetailQuery, OfferOpenersDocument } from "@/gql/graphql";
 import { formatDay } from "@/lib/dates";
-import { DECIDERS, useMay } from "../shell/use-may";
 import { SEVERITY, word } from "../words";
 import { type Offer, waterfall } from "./offers";
 import { riskTone, VerdictChip } from "./offers-table";
 import { inWords } from "./terms";
-import { useDecideOffer } from "./use-decide-offer";
 
+const Decide = lazy(() => import("./decide"));
 const Why = lazy(() => import("../negotiation/why"));
 const OfferWhy = lazy(() => import("./offer-why"));
 const Months = lazy(() => import("./months"));
@@ -44,94 +36,6 @@ const VIEWS = [
   ["simulation", "Simulation"],
   ["counters", "What to ask instead"],
 ] as const;
-
-const DECISIONS: { decision: OfferDecision; label: string; done: string }[] = [
-  { decision: "ACCEPT", label: "Accept", done: "accepted" },
-  { decision: "REJECT", label: "Reject", done: "rejected" },
-  { decision: "WITHDRAW", label: "Withdraw", done: "withdrawn" },
-];
-
-function Decide({ offer, version }: { offer: Offer; version: number }) {
-  const { run, busy } = useDecideOffer();
-  const may = useMay(DECIDERS);
-  const [asked, setAsked] = useState<OfferDecision | null>(null);
-  const [note, setNote] = useState("");
-  const [failure, setFailure] = useState<string | null>(null);
-  const wanted = DECISIONS.find(({ decision }) => decision === asked);
-
-  const decide = async () => {
-    if (!wanted) return;
-    const { problem } = await run({
-      input: { offerId: offer.id, decision: wanted.decision, version, note: note.trim() || null },
-    });
-    if (problem) {
-      setFailure(problem.message);
-      return;
-    }
-    setAsked(null);
-    toast.done({ title: `${offer.title}: ${wanted.done}`, detail: "It is in the audit trail." });
-  };
-
-  if (!may)
-    return (
-      <p className="text-sm text-muted">
-        Negotiators and approvers decide on offers; your role reads them.
-      </p>
-    );
-  if (offer.status !== "PROPOSED")
-    return (
-      <p className="text-sm text-muted">
-        This offer is {word(offer.status)}: there is nothing to decide.
-      </p>
-    );
-  const possible = DECISIONS.filter(({ decision }) =>
-    offer.from === "BUYER" ? true : decision !== "WITHDRAW",
-  );
-  return (
-    <div className="well grid gap-3 p-4">
-      {wanted ? (
-        <>
-          <p className="text-sm">
-            <strong className="font-semibold">{wanted.label} this offer?</strong> It cannot be
-            undone; a change afterwards is a new offer.
-          </p>
-          <TextField
-            label="Note for the record (optional)"
-            value={note}
-            onChange={(event) => setNote(event.target.value)}
-          />
-          {failure && (
-            <p role="alert" className="text-sm font-medium text-bad">
-              {failure}
-            </p>
-          )}
-          <div className="flex justify-end gap-2">
-            <Button onClick={() => setAsked(null)}>Not yet</Button>
-            <Button
-              look={wanted.decision === "ACCEPT" ? "primary" : "danger"}
-              busy={busy}
-              onClick={() => void decide()}
-            >
-              {wanted.label}
-            </Button>
-          </div>
-        </>
-      ) : (
-        <div className="flex flex-wrap gap-2">
-          {possible.map(({ decision, label }) => (
-            <Button
-              key={decision}
-              look={decision === "ACCEPT" ? "primary" : "quiet"}
-              onClick={() => setAsked(decision)}
-            >
-              {label}…
-            </Button>
-          ))}
-        </div>
-      )}
-    </div>
-  );
-}
 
 function Evidence({
   full,
@@ -429,7 +333,9 @@ export default function OfferPage({
             {evaluation.reasons.map((r) => r.message).join(" ")}
           </span>
         </div>
-        <Decide offer={offer} version={version} />
+        <Suspense fallback={<Skeleton className="h-17" />}>
+          <Decide offer={offer} version={version} />
+        </Suspense>
       </LiquidGlassCard>
       <Tabs.Root value={shown} onValueChange={onView} className="grid min-w-0 gap-4">
         <Tabs.List

@@ -10,10 +10,10 @@ import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Refused } from "@/design/states";
 import { OffersDocument } from "@/gql/graphql";
-import { OffersSubscriber } from "../shell/subscribers";
 import { Comparison } from "./comparison";
 import type { Offer } from "./offers";
 import { OffersTable, offerColumns } from "./offers-table";
+import { OffersSubscriber } from "./subscriber";
 
 const OfferPage = lazy(() => import("./offer-page"));
 const OfferDifference = lazy(() => import("./diff"));

@@ -1,62 +1,25 @@
 /**
  * One subscriber per topic; they render nothing. What they receive is in the cache by
- * its identity; only lists, which have none, are put in their place by hand.
+ * its identity; only lists, which have none, are put in their place by hand. Topics of
+ * one screen alone have their subscriber beside it.
  */
-import type { ApolloClient, OperationVariables, TypedDocumentNode } from "@apollo/client";
-import { useApolloClient, useSubscription } from "@apollo/client/react";
-import { useEffect, useRef } from "react";
+import type { OperationVariables } from "@apollo/client";
+import { useApolloClient } from "@apollo/client/react";
+import { useRef } from "react";
 import {
-  GuestUpdatedDocument,
   HealthUpdatedDocument,
   InvoicesDocument,
   InvoicesUpdatedDocument,
   NegotiationUpdatedDocument,
   NotificationsDocument,
   NotificationsUpdatedDocument,
-  OffersUpdatedDocument,
 } from "@/gql/graphql";
 import { INVOICES_PAGE } from "../invoices/invoices";
 import { NOTIFICATIONS_PAGE } from "../notifications/notifications";
-
-const RESTART_AFTER = 20_000;
-
-function useTopic<Data, Variables extends OperationVariables>(
-  document: TypedDocumentNode<Data, Variables>,
-  variables: Variables,
-  onData?: (data: Data, client: ApolloClient) => void,
-): void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // The socket retries by itself; this is for a topic that ended or was refused.
-  const restartLater = () => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => restart(), RESTART_AFTER);
-  };
-  const { restart } = useSubscription(document, {
-    variables: variables as never,
-    ignoreResults: true,
-    onData: ({ data, client }: useSubscription.OnDataOptions<Data>) => {
-      if (data.data) onData?.(data.data as Data, client);
-    },
-    onError: restartLater,
-    onComplete: restartLater,
-  } as never);
-  useEffect(() => () => clearTimeout(timer.current), []);
-}
+import { useTopic } from "./use-topic";
 
 export function NegotiationSubscriber() {
   useTopic(NegotiationUpdatedDocument, {});
-  return null;
-}
-
-/** In place of all others where the viewer is the vendor's. */
-export function GuestSubscriber() {
-  useTopic(GuestUpdatedDocument, {});
-  return null;
-}
-
-/** On the offers screen only: evaluations are dear. */
-export function OffersSubscriber() {
-  useTopic(OffersUpdatedDocument, {});
   return null;
 }
 
@@ -96,6 +59,7 @@ const UNPUSHED = new Set([
   "InvoiceLines",
   "Position",
   "Forecast",
+  "NotificationHistory",
 ]);
 
 function isUnpushed(name: string | undefined, variables: OperationVariables | undefined): boolean {

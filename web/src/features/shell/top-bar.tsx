@@ -4,7 +4,7 @@ import { IconButton } from "@/design/button";
 import { Chip } from "@/design/chip";
 import { LiquidLens } from "@/design/lens";
 import { Skeleton } from "@/design/skeleton";
-import type { GuestQuery, ShellQuery, ViewerQuery } from "@/gql/graphql";
+import type { GuestShellQuery, ShellQuery, ViewerQuery } from "@/gql/graphql";
 import { NEGOTIATION_STATUS } from "../words";
 import { ConnectionPill, DataPill } from "./pills";
 import { SettingsMenu } from "./settings-menu";
@@ -21,7 +21,7 @@ export function TopBar({
 }: {
   shell: ShellQuery | undefined;
   /** What there is instead for the vendor's people. */
-  guest: GuestQuery | undefined;
+  guest: GuestShellQuery | undefined;
   viewer: ViewerQuery["viewer"] | undefined;
   onPalette: () => void;
   onHelp: () => void;
