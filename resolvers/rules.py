@@ -102,12 +102,12 @@ def firings(
 
 def last_firing(view: View, rule: Rule) -> RuleFiring | None:
     """The newest firing of the rule that was no test."""
-    mine = (
-        each
-        for each in view.snapshot.rule_firings.values()
-        if each.rule_id == rule.id and not each.test
-    )
-    return max(mine, key=lambda each: (each.at, each.id), default=None)
+
+    def newest() -> dict[str, RuleFiring]:
+        found = (each for each in view.snapshot.rule_firings.values() if not each.test)
+        return {each.rule_id: each for each in sorted(found, key=lambda each: (each.at, each.id))}
+
+    return view.figures.once("newest rule firings", newest).get(rule.id)
 
 
 def shown_recipients(view: View, rule: Rule) -> list[str]:

@@ -136,8 +136,8 @@ def _tier(rule: Rule, scene: Scene) -> Iterator[Condition]:
         return
     projection = scene.projection
     ahead = (
-        ("up", projection.up, projection.reaches_up, "is expected to be reached"),
-        ("down", projection.down, projection.falls_below, "is what it is expected to fall to"),
+        ("up", projection.up, projection.reaches_up, "tier"),
+        ("down", projection.down, projection.falls_below, "a fall to tier"),
     )
     for way, tier, days, words in ahead:
         name = _NONE if tier is None else tier.name
@@ -146,7 +146,7 @@ def _tier(rule: Rule, scene: Scene) -> Iterator[Condition]:
             continue
         left = (found - scene.today).days
         change = {
-            "change": f"tier {name} {words} in {left} days, on {found}",
+            "change": f"{words} {name} is expected in {_count(left)}, on {found}",
             "next": name,
             "date": found.isoformat(),
             "days": str(left),
@@ -252,7 +252,7 @@ def _offer_facts(scene: Scene, offer: Offer) -> dict[str, str]:
         "offer": offer.title,
         "party": "buyer" if offer.party is Party.BUYER else "vendor",
         "round": str(offer.round),
-        "date": "no day" if offer.valid_until is None else offer.valid_until.isoformat(),
+        "date": "further notice" if offer.valid_until is None else offer.valid_until.isoformat(),
     }
 
 

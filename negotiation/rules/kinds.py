@@ -43,7 +43,7 @@ _OFFER: Final = {
     "offer": "the offer's title",
     "party": "who made it: buyer or vendor",
     "round": "the round's number",
-    "date": "the last day it is valid",
+    "date": "the last day it is valid, or further notice",
 }
 _MILESTONE: Final = {
     "milestone": "the milestone's name",
@@ -82,7 +82,7 @@ KINDS: Final[Mapping[RuleKind, Kind]] = MappingProxyType(
         RuleKind.TIER_CHANGE: Kind(
             label="Discount tier changes",
             about="The tier of trailing spend has changed, or is expected to within some days.",
-            template="{{negotiation}}: {{change}}. Trailing spend {{amount}}, tier now {{tier}}.",
+            template="{{negotiation}}: {{change}}. Trailing spend {{amount}}.",
             facts=_facts(
                 {
                     "change": "what changes, in words",

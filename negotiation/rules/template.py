@@ -69,11 +69,15 @@ def render(template: str, facts: Mapping[str, str]) -> str:
     A fact is one line of at most 80 characters, whatever somebody else wrote into it.
     """
     shown = {
-        name: _clipped(" ".join(value.split()), _LONGEST_VALUE) for name, value in facts.items()
+        name: _clipped(" ".join(_printable(value).split()), _LONGEST_VALUE)
+        for name, value in facts.items()
     }
     return _clipped(_Braces(template).substitute(shown), MAX_CHARACTERS)
 
 
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def _clipped(text: str, most: int) -> str:
-    printable = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
-    return printable if len(printable) <= most else printable[: most - len(_ELLIPSIS)] + _ELLIPSIS
+    return text if len(text) <= most else text[: most - len(_ELLIPSIS)] + _ELLIPSIS
