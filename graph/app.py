@@ -32,7 +32,7 @@ from graph.http.exports import exports_router
 from graph.http.graphql import GraphqlEndpoint
 from graph.http.responses import Moment, ResponseCache
 from graph.http.rest import invalid_request, rest_router
-from graph.http.webhooks import TWILIO_STATUS, webhooks_router
+from graph.http.webhooks import SIGNED, webhooks_router
 from graph.limits import Budget, Limits, check, check_text
 from graph.live.live import Live, LiveComponent
 from graph.live.presence import CallerLimits, Presence
@@ -40,7 +40,7 @@ from graph.live.transport_ws import SocketLimits
 from graph.live.websocket import WebSocketEndpoint
 from graph.settings import Profile, Settings
 from resolvers.errors import GatewayError
-from resolvers.ports import Services, StatusReports
+from resolvers.ports import InboundTexts, Services, StatusReports
 from resolvers.view import Pictures
 
 JSON = "application/json"
@@ -60,6 +60,7 @@ class App:
         live_component: LiveComponent,
         reports: StatusReports | None = None,
         pictures: Pictures | None = None,
+        texts: InboundTexts | None = None,
     ) -> None:
         """`pictures`: those that others beside the edge read too; None: its own."""
         registry = CollectorRegistry()
@@ -83,7 +84,7 @@ class App:
         socket_limits = SocketLimits(
             operations_per_connection=settings.live_subscriptions_per_connection
         )
-        pages = make_pages(services, settings, gateway, authenticator, registry, reports)
+        pages = make_pages(services, settings, gateway, authenticator, registry, reports, texts)
         by_path = Paths(
             graphql=GraphqlEndpoint(gateway, authenticator, response_cache(services), self.live),
             sockets=WebSocketEndpoint(self.live, authenticator, socket_limits),
@@ -94,7 +95,7 @@ class App:
             allowed_hosts={settings.bind_host, *settings.allowed_hosts},
             allowed_origins=settings.allowed_origins,
             max_body_bytes=settings.max_body_bytes,
-            signed_paths=(TWILIO_STATUS,),
+            signed_paths=SIGNED,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -214,6 +215,7 @@ def make_pages(
     authenticator: Authenticator,
     registry: CollectorRegistry,
     reports: StatusReports | None = None,
+    texts: InboundTexts | None = None,
 ) -> FastAPI:
     """REST, probes, metrics, webhooks and the built dashboard."""
     app = FastAPI(
@@ -229,7 +231,7 @@ def make_pages(
 
     app.include_router(rest_router(gateway, context_of))
     app.include_router(exports_router(context_of))
-    app.include_router(webhooks_router(reports))
+    app.include_router(webhooks_router(reports, texts))
 
     @app.get("/healthz", summary="Is the process alive? No dependency is asked.", tags=["health"])
     async def alive() -> dict[str, object]:

@@ -24,7 +24,14 @@ from adapters.signal import ChangeSignal
 from adapters.store import SqliteStore, backup, inspect, open_store, restore, seed
 from adapters.store import StoreReport as StoreReport
 from adapters.supabase import NullPeer, SupabasePeer, make_peer
-from adapters.twilio import StatusCallbacks, TwilioCredentials, TwilioNotifier, make_notifier
+from adapters.twilio import (
+    InboundMessages,
+    Signature,
+    StatusCallbacks,
+    TwilioCredentials,
+    TwilioNotifier,
+    make_notifier,
+)
 from adapters.twilio.callbacks import Report, example_report
 from adapters.twilio.probe import refusal
 from graph.auth.access import Access
@@ -54,6 +61,7 @@ class Running:
     authenticator: Authenticator
     reports: StatusCallbacks | None
     pictures: Pictures
+    texts: InboundMessages | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,13 +127,19 @@ async def running_services(
                     poll = DeliveryPoll(store=store, tracker=notifier, clock=clock)
                     await stack.enter_async_context(_following(poll))
                 await stack.enter_async_context(_watching_rules(rules.run(services, pictures)))
+            signature = twilio_signature(settings)
             yield Running(
                 services=services,
                 store=store,
                 live=live,
                 authenticator=door,
-                reports=status_callbacks(settings, store, clock),
                 pictures=pictures,
+                reports=None
+                if signature is None
+                else StatusCallbacks(signature=signature, store=store, clock=clock),
+                texts=None
+                if signature is None
+                else InboundMessages(signature=signature, store=store, clock=clock),
             )
 
 
@@ -240,19 +254,13 @@ def twilio_credentials(settings: Settings) -> TwilioCredentials:
     )
 
 
-def status_callbacks(
-    settings: Settings, store: SqliteStore, clock: SystemClock
-) -> StatusCallbacks | None:
-    """What receives Twilio's reports; None where there is no public address, or nobody to believe."""
+def twilio_signature(settings: Settings) -> Signature | None:
+    """What shows that Twilio posted something; None where there is no public address, or nobody to believe."""
     known = twilio_credentials(settings)
     if known.public_url is None or known.account_sid is None or known.auth_token is None:
         return None
-    return StatusCallbacks(
-        account_sid=known.account_sid,
-        auth_token=known.auth_token,
-        public_url=known.public_url,
-        store=store,
-        clock=clock,
+    return Signature(
+        account_sid=known.account_sid, auth_token=known.auth_token, public_url=known.public_url
     )
 
 

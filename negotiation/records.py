@@ -332,6 +332,21 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OptOut:
+    """A recipient who texted STOP, or another word for it: nothing is sent to them. `id`: the provider's of that text, so that the
+    number is in no audit line. `lifted_at`: when they let us text them again. `texts`: the ids of all their texts that counted;
+    one that comes again changes nothing.
+    """
+
+    id: str
+    number: str
+    since: datetime
+    keyword: str
+    lifted_at: datetime | None = None
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
     """While it is there, what `id` names stands still: "notifications" are not sent. `by`: who stopped it."""
 
@@ -359,6 +374,7 @@ Record = (
     | RuleState
     | RuleFiring
     | Pause
+    | OptOut
 )
 
 
@@ -388,6 +404,7 @@ class Snapshot:
     usage_mappings: Mapping[str, UsageMapping] = field(default_factory=dict)
     price_links: Mapping[str, PriceLink] = field(default_factory=dict)
     import_runs: Mapping[str, ImportRun] = field(default_factory=dict)
+    opt_outs: Mapping[str, OptOut] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Who may be texted and how much: the list of recipients, those who opted out, the caps of the last 24 hours.
+"""Who may be texted and how much: the list of recipients, the caps of the last 24 hours.
 
 What is counted is what was queued and not cancelled, whether or not it arrived.
 """
@@ -15,7 +15,6 @@ from negotiation.money import exact_arithmetic, format_money
 from negotiation.phone import mask_phone
 from negotiation.records import Notification, NotificationStatus
 from negotiation.sms import measure
-from negotiation.trace import Notice
 from resolvers.errors import (
     BadUserInput,
     FieldError,
@@ -26,31 +25,6 @@ from resolvers.errors import (
 from resolvers.ports import NotificationPolicy
 
 DAY = timedelta(days=1)
-OPTED_OUT = "21610"
-"""Twilio's code for a recipient who replied STOP."""
-_ARRIVED = frozenset({NotificationStatus.SENT, NotificationStatus.DELIVERED})
-
-
-def opted_out(rows: Iterable[Notification], to: str) -> Notice | None:
-    """Why nothing goes to this number: its last answer was STOP, and nothing was accepted for it since."""
-    last: Notification | None = None
-    for row in rows:
-        told = row.to == to and (row.status in _ARRIVED or has_opted_out(row))
-        if told and (last is None or row.updated_at > last.updated_at):
-            last = row
-    if last is None or not has_opted_out(last):
-        return None
-    return Notice(
-        "RECIPIENT_OPTED_OUT",
-        f"{mask_phone(to)} has opted out (replied STOP). When they have replied START, retry the message that was "
-        "refused; nothing else is sent to them until one is accepted.",
-        "to",
-    )
-
-
-def has_opted_out(row: Notification) -> bool:
-    """Whether this message was refused because its recipient had opted out."""
-    return row.status is NotificationStatus.FAILED and row.error_code == OPTED_OUT
 
 
 def checked_recipient(to: str | None, policy: NotificationPolicy, *, path: str = "input.to") -> str:

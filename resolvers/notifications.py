@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from negotiation.money import exact_arithmetic
+from negotiation.opt_outs import refuser, stopped, was_refused
 from negotiation.phone import mask_phone
 from negotiation.records import (
     Notification,
@@ -23,12 +24,11 @@ from negotiation.records import (
 )
 from negotiation.sms import MAX_CHARACTERS, SmsEncoding, measure
 from negotiation.trace import Notice
+from resolvers import opt_outs
 from resolvers.allowances import (
     allowed_number,
     check_caps,
     checked_recipient,
-    has_opted_out,
-    opted_out,
 )
 from resolvers.errors import BadUserInput, FieldError, GatewayError, NotFound
 from resolvers.paging import Key, Page, checked_first, latest_first, page
@@ -151,6 +151,8 @@ async def retry(services: Services, actor: Actor, notification_id: str) -> Outco
     def decide(snapshot: Snapshot, known: Notification) -> Notification | Notice:
         if known.status not in RETRYABLE:
             return _wrong_state(known, "queued again", RETRYABLE)
+        if known.to in stopped(snapshot) and (held := refuser(snapshot, known.to)) is not None:
+            return opt_outs.refusal(held)
         if known.to != DEMO_RECIPIENT:
             allowed_number(known.to, services.policy, path="id")
         others = [each for each in snapshot.notifications.values() if each.id != known.id]
@@ -181,7 +183,7 @@ async def retry_failed(services: Services, actor: Actor) -> BatchOutcome:
             if len(writes) == RETRY_AT_ONCE:
                 _count(left, f"At most {RETRY_AT_ONCE} are queued at once; retry the rest again.")
                 continue
-            if has_opted_out(known):
+            if was_refused(known) or known.to in stopped(snapshot):
                 _count(left, "The recipient has opted out.")
                 continue
             others = [row for row in rows.values() if row.id != known.id]
@@ -232,7 +234,8 @@ def preview(view: View, body: str, to: str | None) -> Preview:
     try:
         _checked_content(Message(body=body, idempotency_key="preview"), at="")
         recipient = checked_recipient(to, policy, path="to")
-        refusal = opted_out(rows, recipient)
+        if (held := refuser(view.snapshot, recipient)) is not None:
+            refusal = opt_outs.refusal(held)
         check_caps(rows, recipient, body, policy, services.clock.now())
     except GatewayError as error:
         at = error.fields[0].path if isinstance(error, BadUserInput) and error.fields else None
@@ -288,9 +291,8 @@ def admitted(
     """
     assert message.to is not None
     rows = (*snapshot.notifications.values(), *besides)
-    refusal = opted_out(rows, message.to)
-    if refusal is not None:
-        return refusal
+    if (held := refuser(snapshot, message.to)) is not None:
+        return opt_outs.refusal(held)
     check_caps(rows, message.to, message.body, policy, now)
     return Notification(
         id=uuid.uuid4().hex if own_id is None else own_id,

@@ -208,6 +208,14 @@ class Accepted:
     provider_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that came to us. `id`: the provider's."""
+
+    id: str
+    body: str
+
+
 class NotifierError(Exception):
     """`code`: the provider's; `retry`: worth another try; `ambiguous`: it may have been accepted all the same."""
 
@@ -236,6 +244,10 @@ class Notifier(Component, Protocol):
 
     async def send(self, notification: Notification) -> Accepted:
         """Raises NotifierError."""
+        ...
+
+    async def texts_from(self, number: str, *, since: datetime) -> Sequence[Text]:
+        """What a number has texted to us since then, oldest first. Raises NotifierError."""
         ...
 
     async def find(
@@ -268,6 +280,16 @@ class Tracker(Protocol):
 
 class StatusReports(Protocol):
     """Takes the provider's own reports on messages."""
+
+    async def receive(
+        self, path_and_query: str, form: Mapping[str, str], signature: str | None
+    ) -> bool:
+        """Whether it changed anything. Raises `resolvers.errors.Forbidden` for what the provider did not sign."""
+        ...
+
+
+class InboundTexts(Protocol):
+    """Takes the texts that the provider received for us."""
 
     async def receive(
         self, path_and_query: str, form: Mapping[str, str], signature: str | None

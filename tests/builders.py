@@ -32,6 +32,7 @@ from negotiation.records import (
     NotificationStatus,
     Offer,
     OfferStatus,
+    OptOut,
     Party,
     Pause,
     Provenance,
@@ -248,6 +249,17 @@ def an_attempt(**changes: Any) -> NotificationAttempt:
         "provider_id": "SM1",
     }
     return NotificationAttempt(**(defaults | changes))
+
+
+def an_opt_out(**changes: Any) -> OptOut:
+    defaults: dict[str, Any] = {
+        "id": "SM-stop",
+        "number": "+14155550100",
+        "since": NOW,
+        "keyword": "STOP",
+        "texts": ("SM-stop",),
+    }
+    return OptOut(**(defaults | changes))
 
 
 def a_pause(**changes: Any) -> Pause:

@@ -24,6 +24,7 @@ from resolvers.ports import NotifierError
 
 _Status = NotificationStatus
 EXPIRED = "EXPIRED"
+OPTED_OUT = "OPTED_OUT"
 _GONE_OUT = frozenset({_Status.SENT, _Status.DELIVERED})
 OPEN = frozenset({_Status.QUEUED, _Status.SENDING, _Status.UNCONFIRMED})
 
@@ -112,6 +113,12 @@ def expired(row: Notification, *, now: datetime) -> Notification:
     why = f" The last try said: {row.error_message}" if row.error_message else ""
     said = f"Not sent{until}, when it expired. Queue it again if it still matters.{why}"
     return _ended(row, _Status.CANCELLED, EXPIRED, said, now)
+
+
+def unwanted(row: Notification, *, now: datetime) -> Notification:
+    """Its recipient texted STOP since it was queued."""
+    said = "The recipient opted out before it was sent. Queue it again when they have texted START."
+    return _ended(row, _Status.CANCELLED, OPTED_OUT, said, now)
 
 
 def settled(

@@ -31,8 +31,10 @@ from adapters.outbox.transitions import (
     expired,
     settled,
     speaks_against,
+    unwanted,
 )
 from adapters.resilience import CircuitBreaker, CircuitState, Diagnostics, Pace, RetryBudget, rest
+from negotiation.opt_outs import stopped
 from negotiation.phone import mask_phone
 from negotiation.records import Notification, Pause, Snapshot
 from resolvers.ports import (
@@ -194,11 +196,15 @@ class Outbox:
                 if rows.get(row.id) == row
             ]
             changed += [expired(row, now=now) for row in work.expired if rows.get(row.id) == row]
-            paused = NOTIFICATIONS in snapshot.pauses
+            due = [row for row in work.sends if rows.get(row.id) == row]
+            if NOTIFICATIONS in snapshot.pauses:
+                due = []
+            closed = stopped(snapshot)
+            changed += [unwanted(row, now=now) for row in due if row.to in closed]
             claims[:] = [
                 claimed(row, owner=self._owner, now=now, policy=self._policy)
-                for row in work.sends
-                if rows.get(row.id) == row and not paused
+                for row in due
+                if row.to not in closed
             ]
             return [Put(row) for row in (*changed, *claims)]
 

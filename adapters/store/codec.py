@@ -29,6 +29,7 @@ from negotiation.records import (
     Negotiation,
     Notification,
     Offer,
+    OptOut,
     Pause,
     Record,
     Rule,
@@ -86,6 +87,7 @@ RECORDS: Final[Mapping[str, tuple[str, type[Any]]]] = {
     "import_runs": ("id", ImportRun),
     "conflicts": ("id", Conflict),
     "pauses": ("id", Pause),
+    "opt_outs": ("id", OptOut),
 }
 """The key and type of the records of every area of the Snapshot but usage."""
 

@@ -307,6 +307,16 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             kept TEXT
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE opt_outs (
+            id TEXT PRIMARY KEY,
+            number TEXT NOT NULL,
+            since TEXT NOT NULL,
+            keyword TEXT NOT NULL,
+            lifted_at TEXT,
+            texts TEXT NOT NULL
+        ) STRICT""",
+    ),
 )
 """One tuple of statements per version of the file; `user_version` counts those it has."""
 

@@ -6,14 +6,18 @@ from adapters.resilience import CircuitBreaker, RetryPolicy
 from adapters.twilio.account import TwilioAccount
 from adapters.twilio.callbacks import StatusCallbacks
 from adapters.twilio.credentials import TwilioCredentials
+from adapters.twilio.inbound import InboundMessages
 from adapters.twilio.notifier import TwilioNotifier
 from adapters.twilio.provider import PAGE_SIZE, TwilioProvider
 from adapters.twilio.queue_only import QueueOnlyNotifier
+from adapters.twilio.signature import Signature
 from resolvers.ports import Clock, HealthSignal
 from resolvers.provider import NoProvider
 
 __all__ = [
+    "InboundMessages",
     "QueueOnlyNotifier",
+    "Signature",
     "StatusCallbacks",
     "TwilioCredentials",
     "TwilioNotifier",

@@ -16,8 +16,8 @@ from adapters.outbox.deliveries import delivered
 from adapters.outbox.history import noted
 from adapters.twilio.credentials import TwilioCredentials
 from adapters.twilio.faults import delivery_of
+from adapters.twilio.signature import Signature
 from negotiation.records import AttemptOutcome, Notification, NotificationStatus, Snapshot
-from resolvers.errors import Forbidden
 from resolvers.ports import Clock, Delivery, Put, Store, Write
 
 PATH = "/webhooks/twilio/status"
@@ -59,29 +59,18 @@ def example_report(credentials: TwilioCredentials) -> Report | None:
 
 
 class StatusCallbacks:
-    """Receives reports. `public_url`: how Twilio reaches the gateway, without a path; what a proxy puts into headers is
-    not believed.
-    """
+    """Receives reports."""
 
-    def __init__(
-        self, *, account_sid: str, auth_token: str, public_url: str, store: Store, clock: Clock
-    ) -> None:
-        self._account_sid = account_sid
-        self._auth_token = auth_token
-        self._public_url = public_url.rstrip("/")
+    def __init__(self, *, signature: Signature, store: Store, clock: Clock) -> None:
+        self._signature = signature
         self._store = store
         self._clock = clock
 
     async def receive(
         self, path_and_query: str, form: Mapping[str, str], signature: str | None
     ) -> bool:
-        """Whether it changed anything. A repeated, late or unknown report changes nothing.
-
-        Raises Forbidden when it is not Twilio's: no signature, a wrong one, changed content, another account.
-        """
-        url = f"{self._public_url}{path_and_query}"
-        if not self._is_signed(url, form, signature) or form.get("AccountSid") != self._account_sid:
-            raise Forbidden("This is not signed by Twilio for this account.")
+        """Whether it changed anything. A repeated, late or unknown report changes nothing. Raises Forbidden."""
+        url = self._signature.checked_address(path_and_query, form, signature)
         sid = form.get("MessageSid", "")
         named = parse_qs(urlsplit(url).query).get(_NOTIFICATION, [""])[0]
         found = delivery_of(form.get("MessageStatus", ""), form.get("ErrorCode"), None)
@@ -99,12 +88,6 @@ class StatusCallbacks:
             "twilio.reported", provider_id=sid, status=found.status.value, changed=changed
         )
         return changed
-
-    def _is_signed(self, url: str, form: Mapping[str, str], signature: str | None) -> bool:
-        from twilio.request_validator import RequestValidator
-
-        validator = RequestValidator(self._auth_token)
-        return signature is not None and bool(validator.validate(url, dict(form), signature))
 
 
 def reported(row: Notification, sid: str, found: Delivery, now: datetime) -> Notification:

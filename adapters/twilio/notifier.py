@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from adapters.twilio.callbacks import callback_address
 from adapters.twilio.credentials import TwilioCredentials
 from adapters.twilio.faults import TwilioFault
 from negotiation.records import Notification, NotificationChannel, NotificationStatus
-from resolvers.ports import Accepted, ComponentHealth, Delivery
+from resolvers.ports import Accepted, ComponentHealth, Delivery, Text
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -107,6 +107,21 @@ class TwilioNotifier:
             return None
 
         return await self._account.exchange("find", look)
+
+    async def texts_from(self, number: str, *, since: datetime) -> Sequence[Text]:
+        """What a number has texted to us since then, oldest first. Raises TwilioFault."""
+
+        async def look(client: Client) -> list[Text]:
+            listed = await client.api.v2010.account.messages.list_async(
+                from_=number, date_sent_after=since, limit=_PAGE, page_size=_PAGE
+            )
+            return [
+                Text(_present(each.sid), each.body or "")
+                for each in reversed(listed)
+                if str(each.direction) == "inbound" and (each.date_sent or since) >= since
+            ]
+
+        return await self._account.exchange("texts", look)
 
     async def delivery(self, notification: Notification) -> Delivery:
         """What Twilio knows of an accepted message. A flow run is never more than SENT: what it sends is its own."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from adapters.twilio.credentials import TwilioCredentials
 from negotiation.records import Notification
-from resolvers.ports import Accepted, ComponentHealth, NotifierError, Status
+from resolvers.ports import Accepted, ComponentHealth, NotifierError, Status, Text
 
 
 class QueueOnlyNotifier:
@@ -45,6 +46,14 @@ class QueueOnlyNotifier:
         *,
         exclude: Collection[str] = (),  # noqa: ARG002 - the port's
     ) -> Accepted | None:
+        raise NotifierError("NOT_CONFIGURED", self._message, retry=True)
+
+    async def texts_from(
+        self,
+        number: str,  # noqa: ARG002 - the port's
+        *,
+        since: datetime,  # noqa: ARG002 - the port's
+    ) -> Sequence[Text]:
         raise NotifierError("NOT_CONFIGURED", self._message, retry=True)
 
     def health(self) -> ComponentHealth:

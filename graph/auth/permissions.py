@@ -45,10 +45,10 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         OPEN: "health schemaVersion viewer",
         EVERYONE: "negotiation negotiations node",
         BUYERS: "changes invoices notificationQueue notifications rule ruleFirings ruleKinds rules",
-        NEGOTIATORS: "notificationPreview previewRule",
+        NEGOTIATORS: "notificationPreview optOuts previewRule",
     },
     "Mutation": {
-        NEGOTIATORS: "cancelNotification deleteRule enableRule pauseNotifications proposeOffer resumeNotifications "
+        NEGOTIATORS: "cancelNotification deleteRule enableRule liftOptOut pauseNotifications proposeOffer resumeNotifications "
         "retryFailedNotifications retryNotification saveRule sendDemoNotification sendNotification setPosition setTargets testRule",
         DECIDERS: "decideOffer",
         APPROVERS: "decideMilestone",
@@ -167,6 +167,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         "text tiers windowDays"
     },
     "LadderTier": {OPEN: "discount name threshold"},
+    "LiftOptOutPayload": {OPEN: "lifted userErrors"},
     "MonthCost": {OPEN: "cash credits discount dueOn list month net passThrough shortfall tier"},
     "MonthFan": {OPEN: "month p10 p50 p90"},
     "NegotiationConnection": {OPEN: "edges pageInfo totalCount"},
@@ -186,6 +187,9 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         "expectedShortfall headlineDiscount intervals listCost mean monthly months npv paths reasons riskAversion "
         "shortfall shortfallProbability standardError start trace unusedCredit verdict"
     },
+    "OptOut": {OPEN: "keyword since source to"},
+    "OptOutConnection": {OPEN: "edges pageInfo totalCount"},
+    "OptOutEdge": {OPEN: "cursor node"},
     "PageInfo": {OPEN: "endCursor hasNextPage hasPreviousPage startCursor"},
     "Pause": {OPEN: "by reason since"},
     "PaymentTerm": {OPEN: "clause id netDays text"},

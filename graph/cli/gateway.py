@@ -139,6 +139,7 @@ async def run_gateway(settings: Settings, listener: socket.socket) -> None:
             live_component=running.live,
             reports=running.reports,
             pictures=running.pictures,
+            texts=running.texts,
         )
         server = make_server(app, settings)
         rest_from_collecting()

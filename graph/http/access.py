@@ -9,14 +9,11 @@ from graphql import GraphQLSchema, parse
 from graph.auth.permissions import EVERYONE, OPEN, Roles, permissions
 from graph.execution.documents import selected_fields
 from graph.http import documents
-from graph.http.webhooks import TWILIO_STATUS
+from graph.http.webhooks import SIGNED as SIGNED
 from resolvers import exports
 
 PUBLIC = ("/", "/docs", "/healthz", "/metrics", "/openapi.json")
 """Answered without a credential: pages, and what machines watch. None shows a figure of the negotiation."""
-
-SIGNED = (TWILIO_STATUS,)
-"""Answered to whoever signs, and to nobody else: the signature of a provider is the credential."""
 
 
 def rest_access(schema: GraphQLSchema) -> dict[str, Roles]:

@@ -47,6 +47,7 @@ WEIGHTS: Mapping[str, int] = {
     "Mutation.disputeInvoice": 500,
     "Mutation.importInvoices": 5_000,
     "Mutation.importUsage": 5_000,
+    "Mutation.liftOptOut": 5_000,  # asks Twilio
     "Mutation.pauseNotifications": 500,
     "Mutation.proposeOffer": 500,
     "Mutation.resumeNotifications": 500,

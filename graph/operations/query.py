@@ -19,12 +19,14 @@ from graph.types.notifications import (
     Notification,
     NotificationPreview,
     NotificationQueue,
+    OptOut,
     notification_connection,
+    opt_out_connection,
 )
 from graph.types.offers import Offer
 from graph.types.rules import Rule, RuleFiring
 from negotiation import records
-from resolvers import audit, health, ids, invoices, notifications, offers, rules
+from resolvers import audit, health, ids, invoices, notifications, offers, opt_outs, rules
 from resolvers import negotiation as negotiations
 from resolvers.view import View
 
@@ -86,6 +88,13 @@ class Query(RuleQuery):
         return NotificationPreview.of(
             notifications.preview(info.context.view(info), body, given(to))
         )
+
+    @described("Who does not want our texts, the latest first.")
+    def opt_outs(
+        self, info: Info, first: int | None = 50, after: str | None = UNSET
+    ) -> Connection[OptOut]:
+        page = opt_outs.listing(info.context.view(info), first=first, after=given(after))
+        return opt_out_connection(page)
 
     @strawberry.field
     def notification_queue(self, info: Info) -> NotificationQueue:

@@ -11,12 +11,13 @@ from graph.types.common import Notice, described, given
 from graph.types.inputs import SendNotificationInput
 from graph.types.notifications import Notification, NotificationQueue
 from graph.types.payloads import (
+    LiftOptOutPayload,
     NotificationQueuePayload,
     RetryNotificationsPayload,
     SendNotificationPayload,
 )
 from negotiation.records import Snapshot
-from resolvers import ids, notifications, queue
+from resolvers import ids, notifications, opt_outs, queue
 from resolvers import negotiation as negotiations
 
 UNSET = strawberry.UNSET
@@ -96,6 +97,16 @@ class NotificationMutation:
     async def resume_notifications(self, info: Info) -> NotificationQueuePayload:
         context = info.context
         return _queue(context, await queue.resume(context.services, context.actor))
+
+    @described(
+        "Text somebody again who opted out: only if Twilio's list shows that they texted START since, for Twilio refuses "
+        "whatever is sent to them until then.",
+        strawberry.mutation,
+    )
+    async def lift_opt_out(self, info: Info, to: str) -> LiftOptOutPayload:
+        context = info.context
+        _, lifted, notices = await opt_outs.lift(context.services, context.actor, to.strip())
+        return LiftOptOutPayload(lifted=lifted, user_errors=Notice.of(notices))
 
 
 def _queue(context: Context, outcome: queue.Outcome) -> NotificationQueuePayload:

@@ -9,7 +9,7 @@ from typing import Self
 import strawberry
 
 from graph.types.common import Connection, Node, Notice, connected, mirrored
-from negotiation import records
+from negotiation import opt_outs, records
 from negotiation.sms import SmsEncoding, measure
 from resolvers import ids, ports, queue
 from resolvers import notifications as use
@@ -152,6 +152,30 @@ class NotificationQueue:
         found = queue.queue(view)
         pause = None if found.pause is None else mirrored(Pause, found.pause)
         return mirrored(cls, found, pause=pause)
+
+
+strawberry.enum(
+    opt_outs.OptOutSource,
+    description="TEXTED: they texted STOP to us. REFUSED: Twilio refused a message to them for it (21610).",
+)
+
+
+@strawberry.type(description="Somebody to whom nothing is sent, because they said so.")
+class OptOut:
+    to: str
+    since: datetime
+    source: opt_outs.OptOutSource
+    keyword: str | None = strawberry.field(
+        description="What they texted; null: it was not to this gateway."
+    )
+
+    @classmethod
+    def of(cls, found: opt_outs.Refuser) -> Self:
+        return mirrored(cls, found, to=found.number)
+
+
+def opt_out_connection(page: Page[opt_outs.Refuser]) -> Connection[OptOut]:
+    return Connection[OptOut](**connected(page, OptOut.of))
 
 
 def _error(code: str | None, message: str | None) -> Notice | None:

@@ -113,6 +113,12 @@ class NotificationQueuePayload:
 
 
 @strawberry.type
+class LiftOptOutPayload:
+    lifted: bool
+    user_errors: list[Notice]
+
+
+@strawberry.type
 class RetryNotificationsPayload:
     notifications: list[Notification]
     user_errors: list[Notice]

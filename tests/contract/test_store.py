@@ -49,6 +49,7 @@ from tests.builders import (
     an_import_run,
     an_invoice,
     an_offer,
+    an_opt_out,
 )
 from tests.fakes import FakeClock, MemoryStore
 from tests.stores import contents, put
@@ -71,6 +72,7 @@ AREAS = (
     "rules",
     "rule_states",
     "rule_firings",
+    "opt_outs",
 )
 
 
@@ -142,6 +144,7 @@ def one_of_each() -> list[Record]:
             notification_ids=("n1", "n2"),
             held_back=(HeldBack(code="RULE_CAP", message="Genug für heute."),),
         ),
+        an_opt_out(lifted_at=NOW, texts=("SM1", "SM2")),
     ]
 
 

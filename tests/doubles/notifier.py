@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from itertools import count
 
 from negotiation.records import Notification
-from resolvers.ports import Accepted, ComponentHealth, NotifierError, Status
+from resolvers.ports import Accepted, ComponentHealth, NotifierError, Status, Text
 
 
 def refusal(code: str = "21211") -> NotifierError:
@@ -41,6 +42,7 @@ class ProviderDouble:
         self.taken: list[tuple[str, Notification]] = []
         self.looked_up: list[str] = []
         self.blind = False
+        self.texts: list[tuple[str, datetime, Text]] = []
         self._ids = count(1)
 
     @property
@@ -60,6 +62,11 @@ class ProviderDouble:
         if outcome is not None:
             raise outcome
         return Accepted(self.taken[-1][0])
+
+    async def texts_from(self, number: str, *, since: datetime) -> Sequence[Text]:
+        if self.find_errors:
+            raise self.find_errors.popleft()
+        return [text for sender, at, text in self.texts if sender == number and at >= since]
 
     async def find(
         self, notification: Notification, *, exclude: Collection[str] = ()

@@ -177,7 +177,9 @@ class TwilioDouble(HttpDouble):
         listed = [
             message
             for message in reversed(self.messages.values())
-            if query.get("To") in {None, message["to"]} and message["sid"] not in self.hidden
+            if query.get("To") in {None, message["to"]}
+            and query.get("From") in {None, message["from"]}
+            and message["sid"] not in self.hidden
         ]
         size, page = int(query.get("PageSize", 50)), int(query.get("Page", 0))
         more = len(listed) > (page + 1) * size

@@ -165,6 +165,18 @@ def test_nothing_is_claimed_while_the_queue_is_stopped(database):
     assert claims(database, "a") == ["m01"]
 
 
+def test_nothing_is_claimed_for_one_who_texted_stop(database):
+    database.run(
+        "update notifications set \"to\" = '+14155550111' where id = 'm01';"
+        "insert into opt_outs values ('SM1', '+14155550111', now(), 'STOP')"
+    )
+    try:
+        assert claims(database, "a") == ["m02"]
+    finally:
+        database.run("update opt_outs set lifted_at = now()")
+    assert claims(database, "a") == ["m01"]
+
+
 def test_what_was_not_sent_in_time_is_cancelled_and_never_claimed(database):
     database.run(
         "update notifications set expires_at = now() - interval '1 second' where id = 'm01'"

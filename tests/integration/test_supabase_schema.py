@@ -33,6 +33,7 @@ TABLES = {
     "rules": records.Rule,
     "rule_states": records.RuleState,
     "rule_firings": records.RuleFiring,
+    "opt_outs": records.OptOut,
     "changes": records.AuditLine,
 }
 BUYERS = ("viewer", "analyst", "negotiator", "approver", "admin")
@@ -60,6 +61,7 @@ insert into price_links (sku, service, country, direction, low, high)
 insert into import_runs (id, state, requested_by, started_at, updated_at, first_day, last_day, next_day)
   values ('r1', 'DONE', 'me', now(), now(), '2026-01-01', '2026-01-31', '2026-02-01');
 insert into conflicts (id, area, entity_id, at, actor) values ('c1', 'milestones', 'm1', now(), 'me');
+insert into opt_outs values ('SM1', '+14155550100', now(), 'STOP');
 insert into pauses values ('notifications', 'an incident', 'Olga', now());
 insert into rules (id, name, kind, updated_at) values ('rule1', 'Offers', 'OFFER_RECEIVED', now());
 insert into rule_states (rule_id, subject, holds, since, id) values ('rule1', 'o1', true, now(), 'rule1/o1');
@@ -221,7 +223,12 @@ def test_without_a_role_of_the_buyers_nothing_is_seen(database, roles):
 @pytest.mark.parametrize("role", BUYERS)
 def test_the_buyers_people_read_and_only_some_see_phone_numbers(database, role):
     numbers = int(role in {"negotiator", "admin"})
-    seen = dict.fromkeys(TABLES, 1) | {"notifications": numbers, "rules": numbers, "conflicts": numbers}
+    seen = dict.fromkeys(TABLES, 1) | {
+        "notifications": numbers,
+        "rules": numbers,
+        "conflicts": numbers,
+        "opt_outs": numbers,
+    }
     assert counts("authenticated", database, role) == seen
 
 

@@ -7,7 +7,7 @@ from adapters.clock import SystemClock
 from adapters.outbox import OutboxPolicy
 from adapters.outbox.transitions import Took, settled
 from adapters.resilience import CircuitBreaker
-from adapters.twilio import StatusCallbacks, TwilioCredentials, make_notifier
+from adapters.twilio import Signature, StatusCallbacks, TwilioCredentials, make_notifier
 from adapters.twilio.callbacks import callback_address
 from negotiation.records import NotificationStatus as S
 from resolvers.errors import Forbidden
@@ -26,7 +26,9 @@ class Receiver:
         clock = FakeClock()
         self.store = MemoryStore(clock, a_notification(**(defaults | changes)))
         self.callbacks = StatusCallbacks(
-            account_sid=SID, auth_token=TOKEN, public_url=PUBLIC, store=self.store, clock=clock
+            signature=Signature(account_sid=SID, auth_token=TOKEN, public_url=PUBLIC),
+            store=self.store,
+            clock=clock,
         )
 
     @property

@@ -1,5 +1,6 @@
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 import structlog
@@ -376,3 +377,18 @@ async def test_no_secret_number_or_text_reaches_a_log():
         said = repr(logs)
         assert not any(secret in said for secret in (TOKEN, "5550100", "5550199", "Margin moved"))
         assert TOKEN not in repr(b.notifier.health())
+
+
+async def test_what_a_number_texted_to_us_is_read_from_twilios_list_oldest_first():
+    async with bench() as b:
+        dates = {"date_sent": format_datetime(datetime.now(UTC))}
+        theirs = {"from": "+14155550100", "to": "+14155550199", "direction": "inbound", **dates}
+        b.twilio.add_message(body="STOP", **theirs)
+        b.twilio.add_message(body="START", **theirs)
+        b.twilio.add_message(body="STOP", **{**theirs, "from": "+14155550111"})
+        b.twilio.add_message(body="START", **{**theirs, "direction": "outbound-api"})
+        old = {**theirs, "date_sent": format_datetime(datetime.now(UTC) - timedelta(days=3))}
+        b.twilio.add_message(body="old", **old)
+        since = datetime.now(UTC) - timedelta(days=1)
+        texts = await b.notifier.texts_from("+14155550100", since=since)
+    assert [text.body for text in texts] == ["STOP", "START"]

@@ -13,7 +13,7 @@ import strawberry
 from twilio.request_validator import RequestValidator
 
 from adapters.store import open_store
-from adapters.twilio import StatusCallbacks
+from adapters.twilio import Signature, StatusCallbacks
 from graph.app import App
 from graph.auth.identity import LocalAuthenticator
 from graph.live.live import LiveComponent
@@ -76,9 +76,7 @@ def application(bench: Workbench, schema: strawberry.Schema, public_url: str | N
     reports = None
     if public_url is not None:
         reports = StatusCallbacks(
-            account_sid=SID,
-            auth_token=TOKEN,
-            public_url=public_url,
+            signature=Signature(account_sid=SID, auth_token=TOKEN, public_url=public_url),
             store=bench.store,
             clock=bench.clock,
         )

@@ -29,6 +29,23 @@ grant all on public.pauses to service_role;
 create policy buyers_read on public.pauses for select to authenticated
   using (public.has_role('viewer', 'analyst', 'negotiator', 'approver', 'admin'));
 
+-- Who texted STOP. The number is for those who may see numbers. `texts`: what of theirs counted, so that none counts twice.
+create table public.opt_outs (
+  id text primary key check (id <> ''),
+  number text not null,
+  since timestamptz not null,
+  keyword text not null,
+  lifted_at timestamptz,
+  texts jsonb not null default '[]' check (jsonb_typeof(texts) = 'array')
+);
+
+alter table public.opt_outs enable row level security;
+revoke all on public.opt_outs from anon, authenticated;
+grant select on public.opt_outs to authenticated;
+grant all on public.opt_outs to service_role;
+create policy negotiators_read on public.opt_outs for select to authenticated
+  using (public.has_role('negotiator', 'admin'));
+
 -- What was not sent in time is not sent any more.
 create function public.expire_notifications() returns setof public.notifications
 language sql set search_path = '' as $$
@@ -78,6 +95,7 @@ begin
       where due.status = 'QUEUED'
         and (due.next_attempt_at is null or due.next_attempt_at <= pg_catalog.clock_timestamp())
         and (due.expires_at is null or due.expires_at > pg_catalog.clock_timestamp())
+        and not exists (select from public.opt_outs o where o.number = due."to" and o.lifted_at is null)
       order by public.priority_rank(due.priority), due.queued_at, due.id
       limit wanted
       for update skip locked))

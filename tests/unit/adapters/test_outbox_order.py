@@ -8,7 +8,7 @@ from negotiation.records import AttemptOutcome
 from negotiation.records import NotificationPriority as P
 from negotiation.records import NotificationStatus as S
 from resolvers.ports import NOTIFICATIONS, Delete, Put, Status
-from tests.builders import NOW, a_pause
+from tests.builders import NOW, a_pause, an_opt_out
 from tests.doubles.notifier import ProviderDouble, doubt, trouble
 from tests.fakes import FakeClock, MemoryStore
 from tests.unit.adapters.test_outbox import POLICY, Post, queued
@@ -123,3 +123,13 @@ async def test_a_claim_obeys_a_pause_that_its_planning_had_not_seen():
         await post.clock.elapse(60)
     assert post.provider.sends == []
     assert post.row().status is S.QUEUED
+
+
+async def test_what_waits_for_one_who_texted_stop_meanwhile_is_not_sent():
+    post = Post(ProviderDouble(), queued(1), queued(2, to="+14155550111"))
+    await post.store.commit(lambda _: [Put(an_opt_out())], actor="twilio", cause="texted STOP")
+    async with post.open():
+        await post.clock.elapse(1)
+    assert (post.row(1).status, post.row(1).error_code) == (S.CANCELLED, "OPTED_OUT")
+    assert "texted START" in post.row(1).error_message
+    assert post.provider.taken_ids == ["n2"]
