@@ -60,11 +60,12 @@ bench: $(python_ready) tools-rust ## measure against the peers and the machine's
 	  || echo "· a bound was missed: see above")
 	python -m tests.bench $(PART) $(if $(QUICK),--quick)
 
-schema: $(web_ready) ## write the SDL, its version and the types generated from it
+schema: $(web_ready) ## write the SDL, its version, the types generated from it, and the demo as SQL for Supabase
 	twilio-negotiation schema --write
 	python scripts/api_docs.py
 	npm --prefix web run codegen
 	twilio-negotiation schema --write  # the documents that codegen wrote are trusted from here on
+	twilio-negotiation demo --sql > schema/supabase/seed.sql
 
 preflight: $(web_built) ## check this machine, its settings and every surface before a deployment
 	twilio-negotiation preflight

@@ -24,6 +24,7 @@ from adapters.signal import ChangeSignal
 from adapters.store import SqliteStore, backup, inspect, open_store, restore, seed
 from adapters.store import StoreReport as StoreReport
 from adapters.supabase import NullPeer, SupabasePeer, make_peer
+from adapters.supabase.seed import SEED_DAY, seed_sql
 from adapters.twilio import (
     InboundMessages,
     Signature,
@@ -239,6 +240,13 @@ async def fill(store: SqliteStore, workspace: Workspace, today: date) -> None:
         return
     made = await asyncio.to_thread(demo.generate, demo.DEMO_SEED, today)
     await seed(store, made.records(), current_negotiation_id=made.negotiation.id, anchor=today)
+
+
+def demo_seed(day: date | None = None) -> str:
+    """The demo workspace of a day as SQL for an empty Supabase project. None: the day of the committed seed."""
+    anchor = day or SEED_DAY
+    made = demo.generate(demo.DEMO_SEED, anchor)
+    return "".join(f"{line}\n" for line in seed_sql(made.records(), anchor))
 
 
 def twilio_credentials(settings: Settings) -> TwilioCredentials:

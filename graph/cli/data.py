@@ -138,10 +138,19 @@ def demo(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day it is made for. Default: today (UTC)."),
     ] = None,
+    sql: Annotated[
+        bool,
+        typer.Option("--sql", help="Print it as SQL for an empty Supabase project instead."),
+    ] = False,
 ) -> None:
     """Describe the demo workspace of a day: the same counts and digest on every machine."""
     from negotiation import demo as workspace
 
+    if sql:
+        from graph.wiring import demo_seed
+
+        typer.echo(demo_seed(anchor.date() if anchor else None), nl=False)
+        return
     day = anchor.date() if anchor else _today()
     made = workspace.generate(workspace.DEMO_SEED, day)
     console.print(f"Demo workspace for {day}: digest {workspace.digest(made)}", soft_wrap=True)

@@ -57,10 +57,11 @@ class Postgres:
         return f"host={self._sockets} user=postgres dbname=postgres"
 
     def empty(self) -> None:
-        """No rows in any table, as after the migrations."""
+        """No rows in any table, as after the migrations; to a gateway it is another database from then on."""
         self.run(
             "do $$ begin execute (select 'truncate ' || string_agg(format('public.%I', tablename), ', ') "
-            "from pg_tables where schemaname = 'public' and tablename not in ('peer', 'followed')); end $$"
+            "from pg_tables where schemaname = 'public' and tablename <> 'followed'); end $$;"
+            "insert into public.peer default values;"
         )
 
     def run(self, sql: str) -> list[list[str]]:
