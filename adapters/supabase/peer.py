@@ -199,6 +199,8 @@ class SupabasePeer:
             if sent.refused or pulled.conflicts or sent.conflicts:
                 self._signal.changed()
         await self._look()
+        if asked.fault is None and self._known.waiting:
+            self._wake.set()
         return asked.fault, applied
 
     @asynccontextmanager
