@@ -14,11 +14,12 @@ class OutboxPolicy:
     - `max_attempts`: refused for now so often, while the provider works for others, a message is FAILED. Tries that found
       no connection, got no answer, or that the provider asked to postpone, do not count.
     - `send_timeout`: the longest one try may take.
-    - `lease`: how long a claim is nobody else's; it outlasts a try and the look-up after it.
+    - `lease`: how long a claim is nobody else's; it outlasts a try and the look-up after it. Whoever would take it over
+      has seen it that long, by its own steady clock.
     - `settle`: when an answer was lost, how long until a look-up that finds nothing is conclusive; longer than any try
-      that may still be under way.
+      that may still be under way. Measured as the lease is.
     - `idle`: the longest pause between two looks at the queue.
-    - `horizon`: a retry or lease further away than that is the work of a clock that was set back, and counts as due.
+    - `horizon`: a retry or look-up further away than that is the work of a clock that was wrong, and counts as due.
     - `stale`: older than that, what waits is overdue.
     - `per_second`: the most sends started in a second; None: no limit.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -41,9 +41,14 @@ class Depth:
 
 
 def agenda(
-    rows: Iterable[Notification], *, now: datetime, busy: Collection[str], policy: OutboxPolicy
+    rows: Iterable[Notification],
+    *,
+    now: datetime,
+    busy: Collection[str],
+    watched: Mapping[str, float],
+    policy: OutboxPolicy,
 ) -> Agenda:
-    """`busy`: ids this process is working on."""
+    """`busy`: ids this process is working on. `watched`: for how many seconds it has seen each send or doubt of others."""
     found = Agenda()
     far = now + timedelta(seconds=policy.horizon)
 
@@ -54,16 +59,20 @@ def agenda(
         found.next_at = at if found.next_at is None else min(found.next_at, at)
         return False
 
+    def lasted(row: Notification, seconds: float) -> bool:
+        """By our own clock: the one by which the row was written may be wrong."""
+        left = seconds - watched.get(row.id, 0.0)
+        return left <= 0 or due(now + timedelta(seconds=left), _NEVER)
+
     for row in rows:
         if row.status not in OPEN or row.id in busy:
             continue
         at = row.next_attempt_at
         if row.status is NotificationStatus.SENDING:
-            until = row.lease_until
-            if until is None or due(until, now + timedelta(seconds=2 * policy.lease)):
+            if row.lease_until is None or lasted(row, policy.lease):
                 found.abandoned.append(row)
         elif row.status is NotificationStatus.UNCONFIRMED:
-            if at is not None and due(at, far):
+            if at is not None and due(at, far) and lasted(row, _until_conclusive(row, at, policy)):
                 found.look_ups.append(row)
         elif row.expires_at is not None and due(row.expires_at, _NEVER):
             found.expired.append(row)
@@ -72,6 +81,11 @@ def agenda(
     found.sends.sort(key=turn)
     found.look_ups.sort(key=lambda row: (row.queued_at, row.id))
     return found
+
+
+def _until_conclusive(row: Notification, at: datetime, policy: OutboxPolicy) -> float:
+    """A doubt that came with an answer may need less. Both times are of one clock, so that their difference is true."""
+    return min(policy.settle, (at - row.updated_at).total_seconds())
 
 
 def turn(row: Notification) -> tuple[int, datetime, str]:

@@ -33,6 +33,7 @@ from adapters.outbox.transitions import (
     speaks_against,
     unwanted,
 )
+from adapters.outbox.watch import Watch
 from adapters.resilience import CircuitBreaker, CircuitState, Diagnostics, Pace, RetryBudget, rest
 from negotiation.opt_outs import stopped
 from negotiation.phone import mask_phone
@@ -82,6 +83,7 @@ class Outbox:
         self._policy = policy or OutboxPolicy()
         self._budget = budget or RetryBudget(clock, floor=60)
         self._pace = Pace(clock, self._policy.per_second)
+        self._watch = Watch(clock)
         self._owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._wake = asyncio.Event()
         self._stopping = False
@@ -160,10 +162,12 @@ class Outbox:
     def _agenda(self) -> Agenda:
         """What is due, cut down to what may be started now."""
         busy = self._tasks.keys() | {outcome.row.id for outcome in self._outcomes}
+        rows = self._store.snapshot().notifications.values()
         work = agenda(
-            self._store.snapshot().notifications.values(),
+            rows,
             now=self._clock.now(),
             busy=busy,
+            watched=self._watch.look(rows),
             policy=self._policy,
         )
         free = self._policy.concurrency - len(self._tasks)
@@ -186,21 +190,22 @@ class Outbox:
         outcomes, self._outcomes = self._outcomes, []
         now = self._clock.now()
         claims: list[Notification] = []
+        changed: list[Notification] = []
 
         def decide(snapshot: Snapshot) -> Sequence[Write]:
             rows = snapshot.notifications
-            changed = settled(rows, outcomes, owner=self._owner, now=now, policy=self._policy)
-            changed += [
+            changed[:] = settled(rows, outcomes, owner=self._owner, now=now, policy=self._policy)
+            changed.extend(
                 abandoned(row, now=now, policy=self._policy)
                 for row in work.abandoned
                 if rows.get(row.id) == row
-            ]
-            changed += [expired(row, now=now) for row in work.expired if rows.get(row.id) == row]
+            )
+            changed.extend(expired(row, now=now) for row in work.expired if rows.get(row.id) == row)
             due = [row for row in work.sends if rows.get(row.id) == row]
             if NOTIFICATIONS in snapshot.pauses:
                 due = []
             closed = stopped(snapshot)
-            changed += [unwanted(row, now=now) for row in due if row.to in closed]
+            changed.extend(unwanted(row, now=now) for row in due if row.to in closed)
             claims[:] = [
                 claimed(row, owner=self._owner, now=now, policy=self._policy)
                 for row in due
@@ -213,6 +218,7 @@ class Outbox:
         except BaseException:
             self._outcomes[:0] = outcomes
             raise
+        self._watch.note(changed)
         self._pace.take(len(claims))
         for row in claims:
             if row.attempts == 1:

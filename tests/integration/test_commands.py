@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,19 @@ def test_without_a_gateway_an_import_reaches_the_store(tmp_path: Path) -> None:
     with gateway(tmp_path) as (_, url):
         spend = ask(url, "{ negotiation { trailing90 { amount missingDays } } }")
         assert len(spend["negotiation"]["trailing90"]["missingDays"]) == 89
+
+
+@pytest.mark.parametrize("zone", ["EAST-14", "WEST+12"])
+def test_windows_are_days_of_utc_wherever_the_gateway_stands(tmp_path: Path, zone: str) -> None:
+    """At any moment it is another day than in UTC in at least one of the two."""
+    file = usage_file(tmp_path, export_row(1000, "7.90"))
+    assert run("import", "usage", str(file), cwd=tmp_path, TZ=zone).returncode == 0
+    before = datetime.now(UTC).date()
+    with gateway(tmp_path, TZ=zone) as (_, url):
+        window = ask(url, "{ negotiation { trailing90 { from to } } }")["negotiation"]["trailing90"]
+    last = date.fromisoformat(window["to"])
+    assert before <= last + timedelta(days=1) <= datetime.now(UTC).date()
+    assert last - date.fromisoformat(window["from"]) == timedelta(days=89)
 
 
 def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:

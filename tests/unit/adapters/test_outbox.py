@@ -312,7 +312,7 @@ async def test_the_lease_of_a_dead_worker_is_taken_over_as_a_doubt():
     )
     post = Post(ProviderDouble(), dead)
     async with post.open():
-        await post.clock.elapse(9)
+        await post.clock.elapse(11)
         assert post.row().status is S.SENDING
         await post.clock.elapse(2)
         assert (post.row().status, post.row().error_code) == (S.UNCONFIRMED, "LEASE_EXPIRED")
@@ -346,20 +346,60 @@ async def test_a_worker_does_not_take_over_its_own_running_send():
 
 
 async def test_the_truth_that_it_was_sent_wins_over_a_takeover():
-    """A clock jumps a day; another worker takes the lease over while the first still sends."""
+    """One worker stands still while its message is taken; another takes its lease over and cannot see the message."""
     provider = ProviderDouble()
     provider.hang = asyncio.Event()
     provider.blind = True
-    first = Post(provider, queued())
+    patient = replace(POLICY, send_timeout=100, lease=1000, settle=200)
+    first = Post(provider, queued(), policy=patient)
     second = Post(provider, store=first.store, clock=first.clock, owner="other")
-    async with first.open():
-        first.clock.set(first.clock.now() + timedelta(days=1))
-        async with second.open():
-            assert first.row().status is S.UNCONFIRMED
-            provider.hang.set()
-            await first.clock.elapse(60)
+    async with first.open(), second.open():
+        await first.clock.elapse(13)
+        assert first.row().status is S.UNCONFIRMED
+        provider.hang.set()
+        await first.clock.elapse(60)
     assert first.row().status is S.SENT
     assert len(provider.sends) == 1
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+async def test_a_lease_is_nobody_elses_whatever_the_wall_clock_of_another_says(days):
+    provider = ProviderDouble()
+    provider.hang = asyncio.Event()
+    first = Post(provider, queued())
+    wrong = FakeClock(first.clock.now() + timedelta(days=days))
+    second = Post(provider, store=first.store, clock=wrong, owner="other")
+    async with first.open(), second.open():
+        for _ in range(4):
+            await wrong.elapse(1)
+            wrong.set(wrong.now() - timedelta(days=days))
+            await wrong.elapse(1)
+            wrong.set(wrong.now() + timedelta(days=days))
+        assert first.row().status is S.SENDING
+        provider.hang.set()
+        await first.clock.elapse(1)
+    assert first.row().status is S.SENT
+    assert len(provider.sends) == 1
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+async def test_a_doubt_is_not_looked_into_too_early_whatever_the_wall_clock_of_another_says(days):
+    """The provider shows a message late; looked up at once it would count as not taken, and be sent again."""
+    provider = ProviderDouble()
+    doubted = queued(
+        status=S.UNCONFIRMED,
+        attempts=1,
+        updated_at=NOW,
+        next_attempt_at=NOW + timedelta(seconds=POLICY.settle),
+    )
+    clock = FakeClock(NOW + timedelta(days=days))
+    post = Post(provider, doubted, clock=clock)
+    async with post.open():
+        await clock.elapse(5)
+        provider.taken.append(("SM0", doubted))
+        await clock.elapse(5)
+    assert (post.row().status, post.row().provider_id) == (S.SENT, "SM0")
+    assert not provider.sends
 
 
 async def test_a_lease_or_a_retry_in_the_far_future_is_the_work_of_a_clock_set_back():
