@@ -149,6 +149,12 @@ class Settings(BaseSettings):
         None, description="Another address in place of Twilio's, for tests and proxies."
     )
     twilio_timeout_seconds: float = Field(10.0, gt=0, description="Longest wait for an answer.")
+    twilio_sync_hour: int = Field(
+        5,
+        ge=-1,
+        le=23,
+        description="Hour of the UTC day at which usage and prices are read; -1: only when somebody asks.",
+    )
     public_url: str | None = Field(
         None, description="How Twilio reaches this gateway with its status reports, https://…"
     )

@@ -18,7 +18,7 @@ import structlog
 from adapters.clock import SystemClock
 from adapters.keys import KeyFile
 from adapters.outbox import DeliveryPoll, Outbox
-from adapters.resilience import CircuitBreaker
+from adapters.resilience import CircuitBreaker, RetryPolicy, rest
 from adapters.revocations import RevocationFile
 from adapters.signal import ChangeSignal
 from adapters.store import SqliteStore, backup, inspect, open_store, restore, seed
@@ -32,6 +32,7 @@ from adapters.twilio import (
     TwilioCredentials,
     TwilioNotifier,
     make_notifier,
+    make_provider,
 )
 from adapters.twilio.callbacks import Report, example_report
 from adapters.twilio.probe import refusal
@@ -42,8 +43,11 @@ from graph.settings import Settings, Workspace
 from negotiation import demo
 from negotiation.blank import blank_negotiation
 from negotiation.records import Snapshot
+from resolvers.errors import Unavailable
+from resolvers.importer import IDLE_SECONDS, Importer
 from resolvers.ports import NotificationPolicy, SchemaVersion, Services, Status
 from resolvers.rule_watch import RuleWatch
+from resolvers.usage_import import UsageComponent
 from resolvers.view import Pictures
 
 JWKS_SECONDS = 5.0
@@ -59,6 +63,7 @@ class Running:
     services: Services
     store: SqliteStore
     live: LiveComponent
+    importer: Importer
     authenticator: Authenticator
     reports: StatusCallbacks | None
     pictures: Pictures
@@ -98,6 +103,15 @@ async def running_services(
             timeout_seconds=settings.twilio_timeout_seconds,
         )
         outbox = Outbox(store=store, notifier=notifier, clock=clock, signal=signal, circuit=circuit)
+        provider = make_provider(
+            twilio_credentials(settings),
+            clock=clock,
+            signal=signal,
+            policy=RetryPolicy(attempts=4, timeout=settings.twilio_timeout_seconds),
+        )
+        hour = settings.twilio_sync_hour if settings.twilio_sync_hour >= 0 else None
+        importer = Importer(store=store, clock=clock, provider=provider, hour=hour)
+        asked = asyncio.Event()
         live = LiveComponent()
         rules = RuleWatch(clock, signal)
         services = Services(
@@ -106,17 +120,29 @@ async def running_services(
             signal=signal,
             peer=peer,
             notifier=notifier,
-            components=(store, peer, notifier, outbox, live, rules),
+            components=(
+                store,
+                peer,
+                notifier,
+                UsageComponent(store, provider),
+                outbox,
+                live,
+                rules,
+            ),
             policy=notification_policy(settings),
             schema_version=schema_version,
             wake_outbox=outbox.wake,
             sending=outbox.sending,
+            provider=provider,
+            import_hour=hour,
+            wake_import=asked.set,
         )
         pictures = Pictures(services)
         async with AsyncExitStack() as stack:
             stack.callback(signal.close)
             stack.push_async_callback(notifier.close)
             stack.push_async_callback(peer.close)
+            stack.push_async_callback(provider.close)
             client = await stack.enter_async_context(httpx.AsyncClient(timeout=JWKS_SECONDS))
             door = authenticator(settings, client, clock)
             if background:
@@ -124,6 +150,7 @@ async def running_services(
                     await stack.enter_async_context(_watching(door, clock))
                 await stack.enter_async_context(_pulling(peer))
                 await stack.enter_async_context(_sending(outbox))
+                await stack.enter_async_context(_importing(importer, clock, asked))
                 if isinstance(notifier, TwilioNotifier):
                     poll = DeliveryPoll(store=store, tracker=notifier, clock=clock)
                     await stack.enter_async_context(_following(poll))
@@ -133,6 +160,7 @@ async def running_services(
                 services=services,
                 store=store,
                 live=live,
+                importer=importer,
                 authenticator=door,
                 pictures=pictures,
                 reports=None
@@ -182,6 +210,30 @@ async def _sending(outbox: Outbox) -> AsyncIterator[None]:
     finally:
         outbox.stop()
         await task
+
+
+@asynccontextmanager
+async def _importing(
+    importer: Importer, clock: SystemClock, asked: asyncio.Event
+) -> AsyncIterator[None]:
+    """What is due or asked for is read from the vendor. A run that is cut off goes on at the next start."""
+
+    async def work() -> None:
+        while True:
+            try:
+                seconds = await importer.step()
+            except Unavailable as error:  # the store's disk is full, say
+                structlog.get_logger().warning("import.stopped", reason=error.message)
+                seconds = IDLE_SECONDS
+            await rest(clock, seconds, asked)
+
+    task = asyncio.create_task(work(), name="import")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 @asynccontextmanager

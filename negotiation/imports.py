@@ -139,3 +139,8 @@ class ImportRun:
     @property
     def days_done(self) -> int:
         return (self.next_day - self.first_day).days
+
+    @property
+    def progress(self) -> Decimal:
+        """The share of its days that are in, from 0 to 1, in hundredths."""
+        return Decimal(self.days_done * 100 // self.days_total) / 100

@@ -94,6 +94,10 @@ def _sentence(component: ComponentHealth, provenance: Provenance) -> str:
             return "Messages wait in the queue: Twilio is not set up."
         case "twilio", _:
             return "Messages may wait in the queue: Twilio has trouble."
+        case "usage", "unmapped":
+            return "Some of Twilio's usage categories wait for a decision."
+        case "usage", _:
+            return "Usage may be incomplete: the import from Twilio has trouble."
         case "outbox", _:
             return "Some messages are not delivered: look at the queue."
         case "rules", _:

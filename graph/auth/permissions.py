@@ -44,7 +44,8 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "Query": {
         OPEN: "health schemaVersion viewer",
         EVERYONE: "negotiation negotiations node",
-        BUYERS: "changes invoices notificationQueue notifications rule ruleFirings ruleKinds rules",
+        BUYERS: "changes invoices listRates notificationQueue notifications rule ruleFirings ruleKinds "
+        "rules twilioImport usageMappings",
         NEGOTIATORS: "notificationPreview optOuts previewRule",
     },
     "Mutation": {
@@ -52,12 +53,14 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         "retryFailedNotifications retryNotification saveRule sendDemoNotification sendNotification setPosition setTargets testRule",
         DECIDERS: "decideOffer",
         APPROVERS: "decideMilestone",
-        ANALYSTS: "disputeInvoice importInvoices importUsage",
+        ANALYSTS: "applyListRates disputeInvoice importInvoices importUsage setPriceLink setUsageMapping "
+        "syncTwilio",
         STAFF: "syncNow",
     },
     "Subscription": {
         EVERYONE: "healthUpdated negotiationUpdated ticks",
-        BUYERS: "invoicesUpdated notificationQueueUpdated notificationsUpdated ruleFiringsUpdated rulesUpdated simulation",
+        BUYERS: "invoicesUpdated notificationQueueUpdated notificationsUpdated ruleFiringsUpdated "
+        "rulesUpdated simulation twilioImportUpdated",
     },
     # What the vendor's people may see of the negotiation: what both sides put on the table, nothing that we think.
     "Negotiation": {
@@ -152,6 +155,27 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         "revenue targetMargin targetRevenue trace warnings"
     },
     "HealthComponent": {OPEN: "lastError lastOkAt latencyMs message mode name status"},
+    "ApplyListRatesPayload": {OPEN: "applied revision userErrors"},
+    "ImportRun": {
+        OPEN: "attempts daysDone daysTotal dryRun error finishedAt firstDay id lastDay nextAttemptAt nextDay pricesRead "
+        "pricesTotal pricing progress requestedBy rowsRead rowsRestated rowsUnchanged rowsWritten startedAt state "
+        "updatedAt warnings"
+    },
+    "ListRate": {
+        OPEN: "carrier country currency direction high low message name numberType ours prefix readAt service sku "
+        "status theirs"
+    },
+    "ListRateConnection": {OPEN: "edges pageInfo totalCount"},
+    "ListRateEdge": {OPEN: "cursor node"},
+    "SetPriceLinkPayload": {OPEN: "listRate revision userErrors"},
+    "SetUsageMappingPayload": {OPEN: "mapping revision userErrors warnings"},
+    "SyncTwilioPayload": {OPEN: "revision run userErrors"},
+    "TwilioImport": {OPEN: "configured current dailyAt last message nextRunAt runs unmapped"},
+    "UsageMapping": {
+        OPEN: "billed category decidedAt decidedBy family firstUsedOn isTotal lastUsedOn note parent quantity rule sku unit"
+    },
+    "UsageMappingConnection": {OPEN: "edges pageInfo totalCount"},
+    "UsageMappingEdge": {OPEN: "cursor node"},
     "ImportPayload": {
         OPEN: "accepted listDelta rejected restated restatements revision rows unchanged userErrors warnings"
     },

@@ -41,6 +41,7 @@ WEIGHTS: Mapping[str, int] = {
     "Query.previewRule": 200,  # the pace and the projection, where its kind looks at them
     "Query.notificationQueue": 20,
     # A commit waits for the disk.
+    "Mutation.applyListRates": 1_000,
     "Mutation.cancelNotification": 500,
     "Mutation.decideMilestone": 500,
     "Mutation.decideOffer": 500,
@@ -56,12 +57,17 @@ WEIGHTS: Mapping[str, int] = {
     "Mutation.sendDemoNotification": 500,
     "Mutation.sendNotification": 500,
     "Mutation.setPosition": 500,
+    "Mutation.setPriceLink": 500,
     "Mutation.setTargets": 500,
     "Mutation.deleteRule": 500,
     "Mutation.enableRule": 500,
     "Mutation.saveRule": 500,
     "Mutation.testRule": 700,  # and what `Query.previewRule` does
+    "Mutation.setUsageMapping": 500,
     "Mutation.syncNow": 5_000,  # asks Supabase
+    "Mutation.syncTwilio": 500,
+    "Query.listRates": 50,
+    "Query.usageMappings": 100,  # a year of usage is looked through
     "Subscription.simulation": 10_000,
 }
 
@@ -72,7 +78,7 @@ SIZES: Mapping[str, int] = {
     "FamilyForecast.season": 12,
     "Forecast.backtest": 52,
     "Forecast.families": 12,
-    "Health.components": 6,
+    "Health.components": 7,
     "Invoice.findings": 2,
     "Negotiation.dailySpend": 90,
     "Negotiation.rounds": 5,
@@ -93,6 +99,7 @@ SIZES: Mapping[str, int] = {
     "RuleKindInfo.names": 10,
     "RuleKindInfo.parameters": 1,
     "RulePreview.facts": 9,
+    "TwilioImport.runs": 20,
     "Viewer.roles": 3,
     # Introspection: this schema's own averages.
     "__Schema.types": 130,

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.operations.importing import ImportMutation
 from graph.operations.ruling import RuleMutation
 from graph.operations.sending import NotificationMutation
 from graph.types.common import Notice, described, given
@@ -44,7 +45,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(name="id")]
 
 
 @strawberry.type
-class Mutation(NotificationMutation, RuleMutation):
+class Mutation(ImportMutation, NotificationMutation, RuleMutation):
     @strawberry.mutation
     async def set_targets(
         self,

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.operations.importing import ImportQuery
 from graph.operations.ruling import RuleQuery
 from graph.types.audit import Change
 from graph.types.common import Connection, Node, connected, described, given, mirrored
@@ -36,7 +37,7 @@ OptionalId = Annotated[strawberry.ID | None, strawberry.argument(name="id")]
 
 
 @strawberry.type
-class Query(RuleQuery):
+class Query(ImportQuery, RuleQuery):
     @strawberry.field
     def node(self, info: Info, id_: Id) -> Node | None:
         return node_of(info.context.view(info), *ids.split(id_))

@@ -9,6 +9,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.operations.importing import ImportSubscription
 from graph.operations.query import OptionalId, condition
 from graph.operations.ruling import RuleSubscription
 from graph.scalars import Ratio
@@ -27,7 +28,7 @@ UNSET = strawberry.UNSET
 
 
 @strawberry.type(description="Each sends the present value at once, then every change.")
-class Subscription(RuleSubscription):
+class Subscription(ImportSubscription, RuleSubscription):
     @strawberry.subscription
     async def negotiation_updated(
         self, info: Info, id_: OptionalId = UNSET

@@ -21,7 +21,7 @@ class SchemaVersion:
     sdl_sha256: str
 
 
-@strawberry.type(description="name: store, supabase, twilio, outbox, live, rules.")
+@strawberry.type(description="name: store, supabase, twilio, usage, outbox, live, rules.")
 class HealthComponent:
     name: str
     status: ports.Status

@@ -17,6 +17,10 @@ VALUES = {
     "SendNotificationInput": '{body: "x", idempotencyKey: "x"}',
     "SetPositionInput": '{batnaNote: "x"}',
     "RuleInput": '{name: "x", kind: OFFER_RECEIVED}',
+    "SyncTwilioInput": "{}",
+    "SetUsageMappingInput": '{category: "sms", rule: IGNORE}',
+    "SetPriceLinkInput": '{sku: "none", service: VOICE, country: "US", direction: INBOUND}',
+    "ApplyListRatesInput": "{}",
     "SimulationInput": '{offerId: "offer:none"}',
 }
 
