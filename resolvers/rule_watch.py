@@ -38,7 +38,7 @@ WATCHED: Final = ("rules", "negotiations", "usage", "skus", "streams", "offers",
 """The areas of the picture that decide what holds."""
 LOOK_EVERY: Final = 60.0
 REST: Final = 0.2
-"""Seconds between two looks: what is committed in between is looked at together."""
+"""What is committed in between is looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,10 @@ class Observation:
 
 
 class RuleWatch:
-    """The Component "rules", and what runs behind it."""
+    """The Component "rules", and what runs behind it. `rest`: seconds between two looks."""
 
-    def __init__(self, clock: Clock, signal: HealthSignal) -> None:
+    def __init__(self, clock: Clock, signal: HealthSignal, *, rest: float = REST) -> None:
+        self._rest = rest
         self._clock = clock
         self._signal = signal
         self._seen: Observation | None = None
@@ -79,7 +80,7 @@ class RuleWatch:
                     await self.look(services, pictures)
                 except Exception as error:  # noqa: BLE001 - told in health; the next look tries again
                     self._troubled(error)
-                await self._clock.sleep(REST)
+                await self._clock.sleep(self._rest)
 
     async def look(self, services: Services, pictures: Pictures) -> None:
         """Fire what is due now. Raises what the store raises."""
