@@ -16,6 +16,8 @@ const SCREENS = [
   "/import",
   "/catalog?family=sms",
   "/notifications",
+  "/rules",
+  "/rules?rule=rule-1",
   "/health",
   "/audit",
 ];

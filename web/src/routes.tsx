@@ -2,6 +2,7 @@
 import {
   Activity,
   BadgeDollarSign,
+  BellRing,
   BookOpenText,
   ChartSpline,
   FileUp,
@@ -98,6 +99,14 @@ export const SCREENS: readonly Screen[] = [
     key: "s",
     component: lazy(() => import("./features/notifications/notifications-screen")),
     dock: true,
+  },
+  {
+    path: "/rules",
+    title: "Rules",
+    about: "notify watch alert quiet hours template text when",
+    icon: BellRing,
+    key: "r",
+    component: lazy(() => import("./features/rules/rules-screen")),
   },
   {
     path: "/health",

@@ -14,6 +14,7 @@ import {
   TERMS,
 } from "./made-offers.ts";
 import { commitmentPace, POSITION, secrets, tierProjection } from "./made-position.ts";
+import { firing, RULE_KINDS, rule, rulePreview } from "./made-rules.ts";
 
 export const SDL = readFileSync(join(import.meta.dirname, "..", "..", "schema", "schema.graphql"));
 
@@ -43,6 +44,8 @@ export class MockWorkspace {
     offers: offers() as Row[],
     invoices: made.invoices() as Row[],
     notifications: [] as Row[],
+    rules: [rule()] as Row[],
+    firings: [] as Row[],
     /** What differs from a queue that runs. */
     queue: {} as Row,
     empty: false,
@@ -326,6 +329,35 @@ export class MockWorkspace {
     };
   }
 
+  private nextVersion(id: unknown): number {
+    return Number(this.state.rules.find((known) => known.id === id)?.version ?? 0) + 1;
+  }
+
+  private saveRule(input: Row): Row {
+    const { rules, revision } = this.state;
+    const { problems } = rulePreview(input) as {
+      problems: { field: string; message: string }[];
+    };
+    if (problems.length > 0)
+      throw new GraphQLError("The rule cannot be saved.", {
+        extensions: {
+          code: "BAD_USER_INPUT",
+          fields: problems.map(({ field, message }) => ({ path: field, message })),
+        },
+      });
+    const known = rules.find(({ id }) => id === input.id);
+    if (known && known.version !== input.version)
+      throw new GraphQLError("The rule was changed meanwhile.", {
+        extensions: { code: "CONFLICT", currentVersion: known.version },
+      });
+    const text = input.template ?? RULE_KINDS.find(({ kind }) => kind === input.kind)?.text;
+    const saved = known
+      ? this.set(rules, known.id, { ...input, text, version: Number(known.version) + 1 })
+      : rule({ ...input, id: `rule-${rules.length + 1}`, text, version: 1 });
+    if (!known) this.bump(() => rules.push(saved as Row));
+    return { rule: saved, revision, userErrors: [] };
+  }
+
   private pause(pause: Row | null): Row {
     this.bump(() => {
       this.state.queue = { ...this.state.queue, pause };
@@ -562,6 +594,32 @@ export class MockWorkspace {
         userErrors: [],
       }),
       notificationQueue: () => this.notificationQueue(),
+      rules: state.rules,
+      ruleKinds: RULE_KINDS,
+      ruleFirings: (args: Row) => page(state.firings, args),
+      previewRule: ({ input }: { input: Row }) => rulePreview(input),
+      saveRule: ({ input }: { input: Row }) => this.saveRule(input),
+      enableRule: ({ id, enabled }: Row) => ({
+        rule: this.set(state.rules, id, { enabled, version: this.nextVersion(id) }),
+        revision: state.revision,
+        userErrors: [],
+      }),
+      deleteRule: ({ id }: Row) => {
+        this.bump(() => {
+          state.rules = state.rules.filter((known) => known.id !== id);
+        });
+        return { id, revision: state.revision, userErrors: [] };
+      },
+      testRule: ({ id }: Row) => {
+        const of = state.rules.find((known) => known.id === id) ?? rule();
+        const said = firing(of, {
+          id: `firing-${state.firings.length + 1}`,
+          test: true,
+          notifications: [this.message({ body: "A test" })],
+        });
+        this.bump(() => state.firings.unshift(said));
+        return { firing: said, revision: state.revision, userErrors: [] };
+      },
       pauseNotifications: ({ reason }: Row) =>
         this.pause({ reason, by: "Local operator", since: made.instant() }),
       resumeNotifications: () => this.pause(null),
@@ -583,6 +641,8 @@ export class MockWorkspace {
       notificationsUpdated: each("notificationsUpdated", (args) =>
         page(this.state.notifications, args),
       ),
+      rulesUpdated: each("rulesUpdated", () => this.state.rules),
+      ruleFiringsUpdated: each("ruleFiringsUpdated", (args) => page(this.state.firings, args)),
       notificationQueueUpdated: each("notificationQueueUpdated", () => this.notificationQueue()),
       simulation: ({ input }: { input: { paths: number } }) => this.simulate(input.paths),
     };

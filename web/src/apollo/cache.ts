@@ -58,6 +58,9 @@ const typePolicies: TypePolicies = {
       invoices: connection(["filter"]),
       notifications: connection(["status"]),
       changes: connection([]),
+      ruleFirings: connection(["ruleId"]),
+      rules: { merge: false },
+      ruleKinds: { merge: false },
     },
   },
   Negotiation: {
@@ -85,6 +88,7 @@ const typePolicies: TypePolicies = {
   TrailingSpend: PART,
   ContractDates: PART,
   OfferEvaluation: PART,
+  RuleKindInfo: { keyFields: ["kind"] },
   HealthComponent: { keyFields: ["name"] },
   Change: { keyFields: ["hash"] },
   TraceStep: LOCAL_ID,

@@ -53,16 +53,18 @@ function Sending() {
     queue.failed > 0 && `${formatCount(queue.failed)} failed`,
     queue.unconfirmed > 0 && `${formatCount(queue.unconfirmed)} may have arrived or not`,
   ].filter((each) => each !== false);
+  const says = [
+    queue.pause &&
+      `Paused by ${queue.pause.by}, ${formatAge(now - Date.parse(queue.pause.since))} ago: ${queue.pause.reason}`,
+    !queue.pause && queue.ready && queue.circuit !== "CLOSED" && queueState(queue).says,
+    stuck.length > 0 && `${stuck.join(", ")}: look at each, and retry or cancel it.`,
+  ].filter((each) => typeof each === "string");
   return (
     <div className="well grid gap-1 px-3.5 py-2.5 text-sm" data-testid="health-queue">
       <NotificationQueueSubscriber />
-      <p>
-        {queue.pause
-          ? `Paused by ${queue.pause.by}, ${formatAge(now - Date.parse(queue.pause.since))} ago: ${queue.pause.reason}`
-          : queueState(queue).says}
-        {queue.oldestAt && ` The oldest has waited ${formatAge(now - Date.parse(queue.oldestAt))}.`}
-        {stuck.length > 0 && ` ${stuck.join(", ")}: look at each, and retry or cancel it.`}
-      </p>
+      {says.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
       <Link
         href={
           stuck.length > 0 ? "/notifications?status=FAILED&status=UNCONFIRMED" : "/notifications"
