@@ -52,6 +52,13 @@ def _day(value: Any) -> Any:
     return value
 
 
+def _instant(value: Any) -> Any:
+    """ISO 8601 as PostgreSQL writes it itself, too: 2026-01-31 09:30:00.5+00."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return value
+
+
 def _upper(value: Any) -> Any:
     return value.strip().upper() if isinstance(value, str) else value
 
@@ -71,6 +78,7 @@ def _parsed(value: Any) -> Any:
 
 Exact = Annotated[Decimal, BeforeValidator(_no_float), Field(allow_inf_nan=False)]
 Day = Annotated[date, BeforeValidator(_day)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -81,9 +89,9 @@ class Row(BaseModel):
         extra="ignore", str_strip_whitespace=True, coerce_numbers_to_str=True, frozen=True
     )
 
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    deleted_at: datetime | None = None
+    created_at: Instant | None = None
+    updated_at: Instant | None = None
+    deleted_at: Instant | None = None
     row_version: int = 0
     written_by: str | None = None
 
@@ -235,7 +243,7 @@ def _column(hint: Any) -> Any:
     if kind is Decimal:
         return Exact
     if kind is datetime:
-        return datetime
+        return Instant
     if kind is date:
         return Day
     if get_origin(kind) is tuple and get_args(kind)[0] == Term:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from decimal import Decimal
 
 import pytest
 
@@ -13,6 +14,7 @@ from negotiation.records import Provenance
 from resolvers.ports import PullResult, Status
 from tests.builders import a_negotiation, an_invoice
 from tests.doubles.supabase import KEY, SupabaseDouble, answers
+from tests.doubles.supabase_project import SupabaseProject
 from tests.doubles.wait import until
 from tests.fakes import CountingSignal, FakeClock
 from tests.stores import put
@@ -93,3 +95,73 @@ async def test_it_may_be_closed_twice(kind):
     await kind.peer.pull()
     await kind.peer.close()
     await kind.peer.close()
+
+
+# --- over a real PostgreSQL, by every server there is for REST
+
+BIG = "12345678901234567890.1234567890"
+LITE_DIFFERS = {
+    "test_a_number_of_thirty_digits_goes_there_exactly": "hands a function's JSON argument on as a JSON text",
+    "test_after_a_sync_both_have_the_same_and_are_well": "hands a function's JSON argument on as a JSON text",
+}
+
+
+@pytest.fixture
+async def two(server, tmp_path, request):
+    """The stores and peers of two gateways on one project."""
+    if server.name == "Supabase Lite" and (
+        otherwise := LITE_DIFFERS.get(request.function.__name__)
+    ):
+        request.applymarker(pytest.mark.xfail(strict=True, reason=f"Supabase Lite {otherwise}"))
+    server.postgres.empty()
+    clock = FakeClock(impatient=True)
+    async with AsyncExitStack() as stack:
+        project = await stack.enter_async_context(
+            SupabaseProject(server.postgres, rest=server.rest)
+        )
+        made = []
+        for name in ("one", "other"):
+            store = open_store(tmp_path / f"{name}.sqlite3", clock)
+            stack.push_async_callback(store.aclose)
+            peer = make_peer(
+                url=project.url,
+                key=project.key,
+                store=store,
+                clock=clock,
+                signal=CountingSignal(),
+                realtime=False,
+            )
+            stack.push_async_callback(peer.close)
+            made.append(Kind(peer, store, project))
+        yield made
+
+
+async def test_a_number_of_thirty_digits_goes_there_exactly(two, server):
+    one, _ = two
+    await put(one.store, a_negotiation(), an_invoice(amount=Decimal(BIG)))
+    await one.peer.pull()
+    assert server.postgres.value("select amount from invoices") == BIG
+
+
+async def test_a_number_of_thirty_digits_comes_back_exactly(two, server):
+    _, other = two
+    server.postgres.run(
+        "insert into invoices (id, number, period_start, period_end, amount, currency, lines) "
+        f"values ('a', 'N', '2026-01-01', '2026-01-31', {BIG}, 'USD', "
+        f"""'[{{"number": 1, "amount": {BIG}}}]')"""
+    )
+    await other.peer.pull()
+    invoice = other.store.snapshot().invoices["a"]
+    assert str(invoice.amount) == str(invoice.lines[0].amount) == BIG
+    assert other.peer.health().status is Status.OK
+
+
+async def test_after_a_sync_both_have_the_same_and_are_well(two):
+    one, other = two
+    await put(one.store, a_negotiation(), an_invoice(id="inv-1", number="N-1"))
+    await put(other.store, a_negotiation(), an_invoice(id="inv-2", number="N-2"))
+    for each in (one, other, one, other):
+        await each.peer.pull()
+    assert one.store.snapshot().invoices == other.store.snapshot().invoices
+    assert {each.peer.health().status for each in two} == {Status.OK}
+    assert {each.peer.provenance() for each in two} == {Provenance.LIVE}

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import ExitStack
-
 import httpx
 import pytest
 from postgrest.exceptions import APIError
 
 from tests.doubles.faults import Fault, FaultProxy
-from tests.doubles.postgres import missing_programs, supabase_postgres
-from tests.doubles.supabase_lite import missing_lite, running_lite
 from tests.doubles.supabase_project import (
     ANON_KEY,
-    JWT_SECRET,
-    POSTGREST,
-    STAND_IN,
     SupabaseProject,
     token,
 )
 from tests.doubles.wait import until
 
-LITE = "Supabase Lite"
 EXACT = "123456789012345678901234567890.123456789012345678901234567891"
-
-
-SERVERS = [STAND_IN, LITE, *([POSTGREST] if shutil.which("postgrest") else [])]
-
-
-@pytest.fixture(scope="module", params=SERVERS)
-def server(request):
-    """Its name, its PostgreSQL, and what answers for REST. Lite has a PostgreSQL of its own, since it changes grants."""
-    if missing := missing_programs():
-        pytest.skip(f"PostgreSQL's {', '.join(missing)}: apt-get install postgresql")
-    if request.param == LITE and (to_do := missing_lite()):
-        pytest.skip(to_do)
-    with supabase_postgres() as postgres, ExitStack() as stack:
-        rest = request.param
-        if rest == LITE:
-            rest = stack.enter_context(
-                running_lite("rest", postgres.sockets, jwt_secret=JWT_SECRET)
-            )
-        yield request.param, postgres, rest
 
 
 @pytest.fixture
 def postgres(server):
-    _, postgres, _ = server
-    return postgres
+    return server.postgres
 
 
 LITE_DIFFERS = {
@@ -62,11 +33,12 @@ LITE_DIFFERS = {
 
 @pytest.fixture
 async def project(server, request):
-    name, postgres, rest = server
-    if name == LITE and (otherwise := LITE_DIFFERS.get(request.function.__name__)):
+    if server.name == "Supabase Lite" and (
+        otherwise := LITE_DIFFERS.get(request.function.__name__)
+    ):
         request.applymarker(pytest.mark.xfail(strict=True, reason=f"Supabase Lite {otherwise}"))
-    postgres.empty()
-    async with SupabaseProject(postgres, rest=rest) as project:
+    server.postgres.empty()
+    async with SupabaseProject(server.postgres, rest=server.rest) as project:
         yield project
 
 
