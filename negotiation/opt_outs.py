@@ -5,7 +5,7 @@ The provider keeps its own list and refuses (21610) whoever is on it; this one a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -55,7 +55,7 @@ def heard(
     if any(text_id in each.texts for each in known):
         return ()
     held = [each for each in known if each.lifted_at is None]
-    refused = refused_at(snapshot.notifications.values(), number)
+    refused = _refused(snapshot.notifications.values(), {number}).get(number)
     if word in STOP_WORDS:
         row = held[0] if held else _blank(known, number, text_id, now)
         since = row.since if held else now
@@ -81,26 +81,38 @@ def stopped(snapshot: Snapshot) -> frozenset[str]:
 
 def refuser(snapshot: Snapshot, number: str) -> Refuser | None:
     """Who does not want texts at this number: they said so, or Twilio did since they last let us, and nothing was accepted."""
-    known = [each for each in snapshot.opt_outs.values() if each.number == number]
-    if held := next((each for each in known if each.lifted_at is None), None):
-        return Refuser(
-            number=number, since=held.since, source=OptOutSource.TEXTED, keyword=held.keyword
-        )
-    at = refused_at(snapshot.notifications.values(), number)
-    lifted = max((each.lifted_at for each in known if each.lifted_at), default=None)
-    if at is None or (lifted is not None and lifted >= at):
-        return None
-    return Refuser(number=number, since=at, source=OptOutSource.REFUSED)
+    return refusers(snapshot, {number}).get(number)
 
 
-def refused_at(rows: Iterable[Notification], number: str) -> datetime | None:
-    """When Twilio refused a message to this number because of a STOP, unless one was accepted since."""
-    last: Notification | None = None
+def refusers(snapshot: Snapshot, numbers: Collection[str]) -> dict[str, Refuser]:
+    """Those of the numbers that do not want texts."""
+    found: dict[str, Refuser] = {}
+    lifted: dict[str, datetime] = {}
+    for each in snapshot.opt_outs.values():
+        if each.lifted_at is None and each.number in numbers:
+            found[each.number] = Refuser(
+                number=each.number,
+                since=each.since,
+                source=OptOutSource.TEXTED,
+                keyword=each.keyword,
+            )
+        elif each.lifted_at is not None:
+            lifted[each.number] = max(each.lifted_at, lifted.get(each.number, each.lifted_at))
+    for number, at in _refused(snapshot.notifications.values(), numbers).items():
+        if number not in found and (number not in lifted or lifted[number] < at):
+            found[number] = Refuser(number=number, since=at, source=OptOutSource.REFUSED)
+    return found
+
+
+def _refused(rows: Iterable[Notification], numbers: Collection[str]) -> dict[str, datetime]:
+    """When Twilio refused a message to these numbers because of a STOP, unless one was accepted since."""
+    last: dict[str, Notification] = {}
     for row in rows:
-        told = row.to == number and (row.status in _ARRIVED or was_refused(row))
-        if told and (last is None or row.updated_at > last.updated_at):
-            last = row
-    return last.updated_at if last is not None and was_refused(last) else None
+        if row.to in numbers and (row.status in _ARRIVED or was_refused(row)):
+            before = last.get(row.to)
+            if before is None or row.updated_at > before.updated_at:
+                last[row.to] = row
+    return {number: row.updated_at for number, row in last.items() if was_refused(row)}
 
 
 def was_refused(row: Notification) -> bool:

@@ -1,6 +1,6 @@
 """Who may be texted and how much: the list of recipients, the caps of the last 24 hours.
 
-What is counted is what was queued and not cancelled, whether or not it arrived.
+What is counted is what was queued and not cancelled, whether or not it arrived, and each time that the provider took it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import phonenumbers
 
 from negotiation.money import exact_arithmetic, format_money
 from negotiation.phone import mask_phone
-from negotiation.records import Notification, NotificationStatus
+from negotiation.records import AttemptOutcome, Notification, NotificationStatus
 from negotiation.sms import measure
 from resolvers.errors import (
     BadUserInput,
@@ -67,44 +67,67 @@ def price(policy: NotificationPolicy, rows: Iterable[Notification]) -> Decimal:
         return policy.price_per_segment * segments
 
 
-def check_caps(
-    rows: Iterable[Notification],
-    to: str,
-    body: str,
-    policy: NotificationPolicy,
-    now: datetime,
-) -> None:
-    """Raises RateLimited when one more message would pass a cap of the last 24 hours."""
-    counted = sorted(
-        (
-            each
-            for each in rows
-            if each.status is not NotificationStatus.CANCELLED and each.queued_at > now - DAY
-        ),
-        key=lambda each: each.queued_at,
-    )
-    to_same = [each.queued_at for each in counted if each.to == to]
-    _check_count(to_same, policy.per_recipient_daily, f"to {mask_phone(to)}", now)
-    _check_count([each.queued_at for each in counted], policy.total_daily, "in all", now)
-    with exact_arithmetic():
-        cost = policy.price_per_segment * measure(body).segments
-        costs = [policy.price_per_segment * measure(each.body).segments for each in counted]
-        spent = sum(costs, cost)
-        budget = format_money(policy.daily_budget, policy.currency)
-        if cost > policy.daily_budget:
+class Allowance:
+    """What the caps of the last 24 hours still allow at the instant `now`, one message after the other: each counts for the next."""
+
+    def __init__(
+        self, rows: Iterable[Notification], policy: NotificationPolicy, now: datetime
+    ) -> None:
+        self._policy = policy
+        self._now = now
+        counted = sorted(
+            ((at, row.to, row.body) for row in rows for at in _counted_at(row) if at > now - DAY),
+        )
+        self._times = [at for at, _, _ in counted]
+        self._to: dict[str, list[datetime]] = {}
+        for at, to, _ in counted:
+            self._to.setdefault(to, []).append(at)
+        with exact_arithmetic():
+            self._costs = [self._cost(body) for _, _, body in counted]
+            self._spent = sum(self._costs, Decimal(0))
+
+    def take(self, to: str, body: str) -> None:
+        """One message more. Raises RateLimited or LimitExceeded where it would pass a cap: then it does not count."""
+        policy, now = self._policy, self._now
+        own = self._to.setdefault(to, [])
+        _check_count(own, policy.per_recipient_daily, f"to {mask_phone(to)}", now)
+        _check_count(self._times, policy.total_daily, "in all", now)
+        with exact_arithmetic():
+            cost = self._cost(body)
+            self._check_budget(cost)
+            self._spent += cost
+        own.append(now)
+        self._times.append(now)
+        self._costs.append(cost)
+
+    def _check_budget(self, cost: Decimal) -> None:
+        most = self._policy.daily_budget
+        budget = format_money(most, self._policy.currency)
+        if cost > most:
             raise LimitExceeded(
                 f"This message alone costs more than the budget of a day ({budget}).",
                 limit="dailyBudget",
-                value=int(policy.daily_budget),
+                value=int(most),
             )
-        for each, saved in zip(counted, costs, strict=True):
-            if spent <= policy.daily_budget:
+        spent = self._spent + cost
+        for at, saved in zip(self._times, self._costs, strict=True):
+            if spent <= most:
                 return
             spent -= saved
-            if spent <= policy.daily_budget:
-                raise _too_many(
-                    f"The budget of {budget} in 24 hours is used up.", each.queued_at, now
-                )
+            if spent <= most:
+                said = f"The budget of {budget} in 24 hours is used up."
+                raise _too_many(said, at, self._now)
+
+    def _cost(self, body: str) -> Decimal:
+        return self._policy.price_per_segment * measure(body).segments
+
+
+def _counted_at(row: Notification) -> list[datetime]:
+    """When a message counts: each time that the provider took it, and while it is to be sent, when it was queued."""
+    taken = [line.ended_at for line in row.history if line.outcome is AttemptOutcome.ACCEPTED]
+    if row.status is NotificationStatus.CANCELLED or (taken and row.provider_id is not None):
+        return taken
+    return [*taken, row.queued_at]
 
 
 def _check_count(times: Sequence[datetime], most: int, whom: str, now: datetime) -> None:

@@ -9,63 +9,47 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from negotiation.money import exact_arithmetic
-from negotiation.opt_outs import refuser, stopped, was_refused
+from negotiation.opt_outs import refuser, stopped
 from negotiation.phone import mask_phone
 from negotiation.records import (
     Notification,
-    NotificationChannel,
-    NotificationPriority,
     NotificationStatus,
     Snapshot,
 )
-from negotiation.sms import MAX_CHARACTERS, SmsEncoding, measure
+from negotiation.sms import SmsEncoding, measure
 from negotiation.trace import Notice
 from resolvers import opt_outs
 from resolvers.allowances import (
+    Allowance,
     allowed_number,
-    check_caps,
     checked_recipient,
 )
-from resolvers.errors import BadUserInput, FieldError, GatewayError, NotFound
+from resolvers.errors import BadUserInput, GatewayError, NotFound
+from resolvers.messages import DEMO_RECIPIENT as DEMO_RECIPIENT
+from resolvers.messages import Message as Message
+from resolvers.messages import admitted as admitted
+from resolvers.messages import (
+    again,
+    checked_content,
+    checked_times,
+    is_same,
+    key_reused,
+    once_more,
+)
 from resolvers.paging import Key, Page, checked_first, latest_first, page
-from resolvers.ports import Actor, NotificationPolicy, Put, Services, Write
+from resolvers.ports import Actor, Put, Services, Write
 from resolvers.view import View
 
-LONGEST_KEY = 200
 SEES_NUMBERS = frozenset({"negotiator", "admin"})
 CANCELLABLE = frozenset({NotificationStatus.QUEUED, NotificationStatus.UNCONFIRMED})
 RETRYABLE = frozenset(
     {NotificationStatus.FAILED, NotificationStatus.CANCELLED, NotificationStatus.UNCONFIRMED}
 )
 
-DEMO_RECIPIENT = "+12025550100"
-"""Where the demo goes while neither a recipient nor credentials are configured: one of the numbers 555-0100 to
-555-0199 that the North American Numbering Plan keeps for fiction. It can be queued and looked at, and reaches nobody."""
-
-RETRY_AT_ONCE = 100
-LATEST = timedelta(days=30)
-
 Outcome = tuple[Snapshot, Notification | None, tuple[Notice, ...]]
-BatchOutcome = tuple[Snapshot, list[Notification], tuple[Notice, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """What is asked to be sent. `to` None: the configured recipient; `send_at` None or past: as soon as it can be;
-    `expires_at`: from then on not at all, None: whenever it can be.
-    """
-
-    body: str
-    idempotency_key: str
-    to: str | None = None
-    channel: NotificationChannel = NotificationChannel.SMS
-    send_at: datetime | None = None
-    priority: NotificationPriority = NotificationPriority.NORMAL
-    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +91,16 @@ async def send(services: Services, actor: Actor, message: Message) -> Outcome:
 
     Raises BadUserInput (recipient, body, key), RateLimited or LimitExceeded.
     """
-    _checked_content(message)
+    checked_content(message)
     checked_times(message, services.clock.now())
     recipient = checked_recipient(message.to, services.policy)
 
-    def answer_known(known: Notification) -> Notice | None:
-        same = (known.channel, known.to, known.body) == (message.channel, recipient, message.body)
-        return None if same else _key_reused(message.idempotency_key)
+    wanted = replace(message, to=recipient)
 
-    return await _queue(
-        services,
-        actor,
-        replace(message, to=recipient),
-        answer_known,
-        cause="sendNotification",
-    )
+    def answer_known(known: Notification) -> Notice | None:
+        return None if is_same(known, wanted) else key_reused(message.idempotency_key)
+
+    return await _queue(services, actor, wanted, answer_known, cause="sendNotification")
 
 
 async def send_demo(
@@ -141,7 +120,7 @@ async def send_demo(
         )
         return services.store.snapshot(), None, (notice,)
     message = Message(body=body, idempotency_key=key, to=DEMO_RECIPIENT if to is None else to)
-    _checked_content(message, at="")
+    checked_content(message, at="")
     return await _queue(services, actor, message, lambda _: None, cause="sendDemoNotification")
 
 
@@ -155,58 +134,13 @@ async def retry(services: Services, actor: Actor, notification_id: str) -> Outco
             return opt_outs.refusal(held)
         if known.to != DEMO_RECIPIENT:
             allowed_number(known.to, services.policy, path="id")
-        others = [each for each in snapshot.notifications.values() if each.id != known.id]
-        check_caps(others, known.to, known.body, services.policy, services.clock.now())
-        return _again(known, services.clock.now())
+        now = services.clock.now()
+        Allowance(once_more(snapshot, [known]), services.policy, now).take(known.to, known.body)
+        return again(known, now)
 
     outcome = await _change(services, actor, notification_id, decide, cause="retryNotification")
     services.wake_outbox()
     return outcome
-
-
-async def retry_failed(services: Services, actor: Actor) -> BatchOutcome:
-    """Queue what failed again, the oldest first and at most RETRY_AT_ONCE, each under today's policy, in one commit.
-
-    Left alone: recipients who opted out, and what the policy does not allow; a notice says how many and why.
-    """
-    queued: list[str] = []
-    left: dict[str, int] = {}
-
-    def decide(snapshot: Snapshot) -> Sequence[Write]:
-        queued.clear()
-        left.clear()
-        now = services.clock.now()
-        rows = dict(snapshot.notifications)
-        failed = [row for row in rows.values() if row.status is NotificationStatus.FAILED]
-        writes: list[Write] = []
-        for known in sorted(failed, key=lambda row: (row.queued_at, row.id)):
-            if len(writes) == RETRY_AT_ONCE:
-                _count(left, f"At most {RETRY_AT_ONCE} are queued at once; retry the rest again.")
-                continue
-            if was_refused(known) or known.to in stopped(snapshot):
-                _count(left, "The recipient has opted out.")
-                continue
-            others = [row for row in rows.values() if row.id != known.id]
-            try:
-                if known.to != DEMO_RECIPIENT:
-                    allowed_number(known.to, services.policy, path="id")
-                check_caps(others, known.to, known.body, services.policy, now)
-            except GatewayError as error:
-                _count(left, error.message)
-                continue
-            again = _again(known, now)
-            rows[known.id] = replace(again, queued_at=now)  # it counts as of today
-            queued.append(known.id)
-            writes.append(Put(again))
-        return writes
-
-    snapshot = await services.store.commit(decide, actor=actor.id, cause="retryFailedNotifications")
-    services.wake_outbox()
-    notices = tuple(
-        Notice("NOT_RETRIED", f"{number} not queued again: {why}", None)
-        for why, number in left.items()
-    )
-    return snapshot, [snapshot.notifications[each] for each in queued], notices
 
 
 async def cancel(services: Services, actor: Actor, notification_id: str) -> Outcome:
@@ -232,11 +166,11 @@ def preview(view: View, body: str, to: str | None) -> Preview:
     rows = view.snapshot.notifications.values()
     refusal: Notice | None = None
     try:
-        _checked_content(Message(body=body, idempotency_key="preview"), at="")
+        checked_content(Message(body=body, idempotency_key="preview"), at="")
         recipient = checked_recipient(to, policy, path="to")
         if (held := refuser(view.snapshot, recipient)) is not None:
             refusal = opt_outs.refusal(held)
-        check_caps(rows, recipient, body, policy, services.clock.now())
+        Allowance(rows, policy, services.clock.now()).take(recipient, body)
     except GatewayError as error:
         at = error.fields[0].path if isinstance(error, BadUserInput) and error.fields else None
         refusal = Notice(error.code, error.message, at)
@@ -250,63 +184,6 @@ def preview(view: View, body: str, to: str | None) -> Preview:
         price=price,
         currency=policy.currency,
         refusal=refusal,
-    )
-
-
-def _again(known: Notification, now: datetime) -> Notification:
-    """With all its tries before it. An expiry that has passed is lifted: whoever asks means it."""
-    late = known.expires_at is not None and known.expires_at <= now
-    return replace(
-        known,
-        expires_at=None if late else known.expires_at,
-        status=NotificationStatus.QUEUED,
-        attempts=0,
-        next_attempt_at=None,
-        lease_owner=None,
-        lease_until=None,
-        provider_id=None,
-        error_code=None,
-        error_message=None,
-        updated_at=now,
-    )
-
-
-def _count(left: dict[str, int], why: str) -> None:
-    left[why] = left.get(why, 0) + 1
-
-
-def admitted(
-    snapshot: Snapshot,
-    message: Message,
-    policy: NotificationPolicy,
-    now: datetime,
-    *,
-    requested_by: str,
-    own_id: str | None = None,
-    besides: Iterable[Notification] = (),
-) -> Notification | Notice:
-    """The row to put for a checked message, for use inside a commit: `besides` are rows that the same commit puts before it.
-
-    A Notice says that its recipient has opted out. Raises RateLimited or LimitExceeded at a cap.
-    """
-    assert message.to is not None
-    rows = (*snapshot.notifications.values(), *besides)
-    if (held := refuser(snapshot, message.to)) is not None:
-        return opt_outs.refusal(held)
-    check_caps(rows, message.to, message.body, policy, now)
-    return Notification(
-        id=uuid.uuid4().hex if own_id is None else own_id,
-        idempotency_key=message.idempotency_key,
-        channel=message.channel,
-        to=message.to,
-        body=message.body,
-        status=NotificationStatus.QUEUED,
-        queued_at=now,
-        updated_at=now,
-        next_attempt_at=message.send_at if message.send_at and message.send_at > now else None,
-        requested_by=requested_by,
-        priority=message.priority,
-        expires_at=message.expires_at,
     )
 
 
@@ -377,69 +254,6 @@ def _order(notification: Notification) -> Key:
 def _with_key(snapshot: Snapshot, key: str) -> Notification | None:
     return next(
         (each for each in snapshot.notifications.values() if each.idempotency_key == key), None
-    )
-
-
-def _checked_content(message: Message, *, at: str = "input.") -> None:
-    faults = []
-    if not message.body.strip():
-        faults.append(FieldError(f"{at}body", "The message is empty.", "Write what to send."))
-    if len(message.body) > MAX_CHARACTERS:
-        faults.append(
-            FieldError(
-                f"{at}body",
-                f"The message has {len(message.body)} characters.",
-                f"At most {MAX_CHARACTERS} can be sent.",
-            )
-        )
-    if not message.idempotency_key.strip() or len(message.idempotency_key) > LONGEST_KEY:
-        faults.append(
-            FieldError(
-                f"{at}idempotencyKey",
-                f"The key must have 1 to {LONGEST_KEY} characters.",
-                "Make one per message, and use it again when you repeat the request.",
-            )
-        )
-    if faults:
-        raise BadUserInput(" ".join(fault.message for fault in faults), faults)
-
-
-def checked_times(message: Message, now: datetime, *, at: str = "input.") -> None:
-    """Raises BadUserInput for a time without a zone, too far ahead, or an expiry before it could be sent."""
-    faults = []
-    for name, time in (("sendAt", message.send_at), ("expiresAt", message.expires_at)):
-        if time is not None and time.tzinfo is None:
-            faults.append(
-                FieldError(
-                    f"{at}{name}", "The time has no time zone.", "End it in Z, or an offset."
-                )
-            )
-    send_at, expires_at = message.send_at, message.expires_at
-    if not faults and send_at is not None and send_at > now + LATEST:
-        faults.append(
-            FieldError(
-                f"{at}sendAt",
-                f"{send_at.isoformat()} is too far away.",
-                f"A message can be scheduled {LATEST.days} days ahead.",
-            )
-        )
-    if not faults and expires_at is not None and expires_at <= max(now, send_at or now):
-        faults.append(
-            FieldError(
-                f"{at}expiresAt",
-                f"{expires_at.isoformat()} is before the message could be sent.",
-                "Give a later time, or none.",
-            )
-        )
-    if faults:
-        raise BadUserInput(" ".join(f"{each.message} {each.hint}" for each in faults), faults)
-
-
-def _key_reused(key: str) -> Notice:
-    return Notice(
-        "IDEMPOTENCY_KEY_REUSED",
-        f"The key {key!r} was used for another message. Make a new key for a new message.",
-        "idempotencyKey",
     )
 
 

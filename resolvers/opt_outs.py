@@ -10,6 +10,7 @@ from negotiation.opt_outs import (
     Refuser,
     heard,
     refuser,
+    refusers,
     stopped,
     was_refused,
     word_of,
@@ -45,7 +46,7 @@ def listing(view: View, *, first: int | None, after: str | None) -> Page[Refuser
     numbers = stopped(snapshot) | {
         row.to for row in snapshot.notifications.values() if was_refused(row)
     }
-    found = [each for number in numbers if (each := refuser(snapshot, number)) is not None]
+    found = refusers(snapshot, numbers).values()
     return page(sorted(found, key=_order), _order, first=size, after=after)
 
 

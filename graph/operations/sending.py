@@ -14,13 +14,16 @@ from graph.types.payloads import (
     LiftOptOutPayload,
     NotificationQueuePayload,
     RetryNotificationsPayload,
+    SendNotificationItem,
     SendNotificationPayload,
+    SendNotificationsPayload,
 )
 from negotiation.records import Snapshot
-from resolvers import ids, notifications, opt_outs, queue
+from resolvers import batches, ids, notifications, opt_outs, queue
 from resolvers import negotiation as negotiations
 
 UNSET = strawberry.UNSET
+SHOWN = 100
 Id = Annotated[strawberry.ID, strawberry.argument(name="id")]
 
 
@@ -39,6 +42,31 @@ class NotificationMutation:
         context = info.context
         return _sent(
             context, await notifications.send(context.services, context.actor, input_.message())
+        )
+
+    @described(
+        "Queues 1 to 500 messages in one durable commit. Each has an outcome of its own: one that cannot be queued keeps no "
+        "other from it. The same idempotencyKey never queues twice.",
+        strawberry.mutation,
+    )
+    async def send_notifications(
+        self, info: Info, inputs: list[SendNotificationInput]
+    ) -> SendNotificationsPayload:
+        context = info.context
+        snapshot, items = await batches.send_many(
+            context.services, context.actor, [each.message() for each in inputs]
+        )
+        view = context.view_of(snapshot)
+        shown = [
+            SendNotificationItem(
+                index=item.index,
+                notification=None if item.row is None else Notification.of(view, item.row),
+                user_errors=Notice.of(item.notices),
+            )
+            for item in items
+        ]
+        return SendNotificationsPayload(
+            items=shown, queued=sum(item.row is not None for item in items)
         )
 
     @described(
@@ -67,15 +95,16 @@ class NotificationMutation:
         return _sent(context, await notifications.retry(context.services, context.actor, own))
 
     @described(
-        "Queue what failed again, the oldest first, at most 100 at once. `userErrors` says what was left and why.",
+        "Queue what failed again, the oldest first, at most 1,000 at once. `userErrors` says what was left and why.",
         strawberry.mutation,
     )
     async def retry_failed_notifications(self, info: Info) -> RetryNotificationsPayload:
         context = info.context
-        snapshot, again, notices = await notifications.retry_failed(context.services, context.actor)
+        snapshot, again, notices = await batches.retry_failed(context.services, context.actor)
         view = context.view_of(snapshot)
         return RetryNotificationsPayload(
-            notifications=[Notification.of(view, each) for each in again],
+            queued=len(again),
+            notifications=[Notification.of(view, each) for each in again[:SHOWN]],
             user_errors=Notice.of(notices),
         )
 

@@ -118,9 +118,25 @@ class LiftOptOutPayload:
     user_errors: list[Notice]
 
 
+@strawberry.type(description="What became of one message of a batch.")
+class SendNotificationItem:
+    index: int = strawberry.field(description="Of the message in `inputs`, from 0.")
+    notification: Notification | None
+    user_errors: list[Notice]
+
+
+@strawberry.type
+class SendNotificationsPayload:
+    items: list[SendNotificationItem] = strawberry.field(
+        description="One for each message, in their order."
+    )
+    queued: int = strawberry.field(description="How many have a notification.")
+
+
 @strawberry.type
 class RetryNotificationsPayload:
-    notifications: list[Notification]
+    queued: int = strawberry.field(description="How many were queued again.")
+    notifications: list[Notification] = strawberry.field(description="The first 100 of them.")
     user_errors: list[Notice]
 
 

@@ -654,3 +654,23 @@ async def test_a_message_tells_its_priority_its_expiry_its_price_and_its_history
     late = {"priority": "LOW", "expiresAt": "2020-01-01T00:00:00Z", "idempotencyKey": "p2"}
     refused = await client.run(send, input=message | late)
     assert (refused.codes, refused.fields) == (["BAD_USER_INPUT"], ["input.expiresAt"])
+
+
+async def test_many_messages_are_queued_at_once_each_with_its_outcome(client: Client) -> None:
+    ask = """mutation($inputs: [SendNotificationInput!]!) { sendNotifications(inputs: $inputs) {
+      queued items { index notification { id to status } userErrors { code field } } } }"""
+    message = {"to": "+14155552671", "body": "Hello"}
+    inputs = [message | {"idempotencyKey": f"b{n}"} for n in range(3)]
+    inputs.append(message | {"body": "", "idempotencyKey": "b3"})
+    before = revision(client)
+    found = (await client.ask(ask, inputs=inputs))["sendNotifications"]
+    assert revision(client) == before + 1
+    assert (found["queued"], [item["index"] for item in found["items"]]) == (3, [0, 1, 2, 3])
+    assert found["items"][3] == {
+        "index": 3,
+        "notification": None,
+        "userErrors": [{"code": "BAD_USER_INPUT", "field": "inputs.3.body"}],
+    }
+    again = (await client.ask(ask, inputs=inputs[:3]))["sendNotifications"]["items"]
+    assert again == found["items"][:3]
+    assert (await client.run(ask, inputs=[])).codes == ["BAD_USER_INPUT"]

@@ -14,6 +14,7 @@ VALUES = {
     "DecideMilestoneInput": '{milestoneId: "milestone:none", decision: APPROVE}',
     "ImportInput": '{csv: "", dryRun: true}',
     "DisputeInvoiceInput": '{invoiceId: "invoice:none", reason: "x"}',
+    "[SendNotificationInput!]": '[{body: "x", idempotencyKey: "x"}]',
     "SendNotificationInput": '{body: "x", idempotencyKey: "x"}',
     "SetPositionInput": '{batnaNote: "x"}',
     "RuleInput": '{name: "x", kind: OFFER_RECEIVED}',

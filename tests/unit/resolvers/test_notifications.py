@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from negotiation.records import Notification, NotificationStatus
-from resolvers import notifications
+from resolvers import batches, notifications
 from resolvers.errors import BadUserInput, LimitExceeded, NotFound, RateLimited
 from resolvers.notifications import DEMO_RECIPIENT, Message
 from tests.builders import a_notification
@@ -339,7 +339,7 @@ async def test_what_failed_is_queued_again_at_once_with_all_its_tries() -> None:
         queued(4, status=NotificationStatus.DELIVERED),
         queued(5, status=NotificationStatus.CANCELLED),
     )
-    snapshot, again, notices = await notifications.retry_failed(on.services, OPERATOR)
+    snapshot, again, notices = await batches.retry_failed(on.services, OPERATOR)
     assert [row.id for row in again] == ["n2", "n1"]
     assert notices == ()
     first = snapshot.notifications["n1"]
@@ -354,7 +354,7 @@ async def test_who_opted_out_or_may_not_be_texted_any_more_is_left_and_said() ->
         queued(2, status=NotificationStatus.FAILED, to=OTHER),
         queued(3, status=NotificationStatus.FAILED),
     )
-    _, again, notices = await notifications.retry_failed(on.services, OPERATOR)
+    _, again, notices = await batches.retry_failed(on.services, OPERATOR)
     assert [row.id for row in again] == ["n3"]
     assert [notice.code for notice in notices] == ["NOT_RETRIED"] * 2
     assert "opted out" in notices[1].message
@@ -367,18 +367,19 @@ async def test_those_of_other_days_count_as_of_today() -> None:
         for number in range(2, 6)
     ]
     on = bench(*old, per_recipient_daily=3)
-    snapshot, again, (notice,) = await notifications.retry_failed(on.services, OPERATOR)
+    snapshot, again, (notice,) = await batches.retry_failed(on.services, OPERATOR)
     assert [row.id for row in again] == ["n5", "n4", "n3"]
     assert snapshot.notifications["n2"].status is NotificationStatus.FAILED
     assert "At most 3 messages" in notice.message
 
 
 async def test_so_many_at_once_and_the_rest_the_next_time() -> None:
-    rows = [queued(n, status=NotificationStatus.FAILED) for n in range(1, 104)]
-    on = bench(*rows, per_recipient_daily=1_000, total_daily=1_000)
-    _, again, (notice,) = await notifications.retry_failed(on.services, OPERATOR)
-    assert (len(again), notice.message[:2]) == (100, "3 ")
-    _, rest, notices = await notifications.retry_failed(on.services, OPERATOR)
+    most = batches.RETRY_AT_ONCE
+    rows = [queued(n, status=NotificationStatus.FAILED) for n in range(1, most + 4)]
+    on = bench(*rows, per_recipient_daily=2_000, total_daily=2_000, daily_budget=Decimal(100))
+    _, again, (notice,) = await batches.retry_failed(on.services, OPERATOR)
+    assert (len(again), notice.message[:2]) == (most, "3 ")
+    _, rest, notices = await batches.retry_failed(on.services, OPERATOR)
     assert (len(rest), notices) == (3, ())
 
 

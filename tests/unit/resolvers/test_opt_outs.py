@@ -10,7 +10,7 @@ import pytest
 
 from negotiation.opt_outs import OptOutSource
 from negotiation.records import NotificationStatus, Record
-from resolvers import notifications, opt_outs
+from resolvers import batches, notifications, opt_outs
 from resolvers.errors import Unavailable
 from resolvers.notifications import Message
 from resolvers.ports import NotifierError, Text
@@ -48,7 +48,7 @@ async def test_what_waited_or_failed_is_not_queued_again_to_one_who_texted_stop(
     on = bench(failed, an_opt_out())
     _, _, [notice] = await notifications.retry(on.services, OPERATOR, failed.id)
     assert notice.code == "RECIPIENT_OPTED_OUT"
-    _, queued, [left] = await notifications.retry_failed(on.services, OPERATOR)
+    _, queued, [left] = await batches.retry_failed(on.services, OPERATOR)
     assert (queued, "opted out" in left.message) == ([], True)
 
 
