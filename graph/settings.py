@@ -132,7 +132,9 @@ class Settings(BaseSettings):
     # --- Supabase
     supabase_url: str | None = Field(None, description="Project address.")
     supabase_key: SecretStr | None = Field(None, description="Service key; stays on the server.")
-    supabase_poll_seconds: float = Field(5.0, gt=0, description="Pause between two pulls.")
+    supabase_poll_seconds: float = Field(
+        2.0, gt=0, description="Longest pause between two looks at Supabase."
+    )
     supabase_timeout_seconds: float = Field(5.0, gt=0, description="Longest wait for an answer.")
 
     # --- Twilio

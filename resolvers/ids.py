@@ -17,8 +17,9 @@ INVOICE: Final = "invoice"
 NOTIFICATION: Final = "notification"
 RULE: Final = "rule"
 FIRING: Final = "firing"
+CONFLICT: Final = "conflict"
 
-KINDS: Final = (NEGOTIATION, SKU, OFFER, MILESTONE, INVOICE, NOTIFICATION, RULE, FIRING)
+KINDS: Final = (NEGOTIATION, SKU, OFFER, MILESTONE, INVOICE, NOTIFICATION, RULE, FIRING, CONFLICT)
 _KIND_OF_AREA: Final = {
     "negotiations": NEGOTIATION,
     "skus": SKU,
@@ -28,6 +29,7 @@ _KIND_OF_AREA: Final = {
     "notifications": NOTIFICATION,
     "rules": RULE,
     "rule_firings": FIRING,
+    "conflicts": CONFLICT,
 }
 _SHOWN = 80
 

@@ -34,6 +34,7 @@ class _Ask(Protocol):
 
 
 PAGE = 1000
+_LATE = 2.0
 _AS_TEXT = "__text"
 _NO_COLUMN = frozenset({"42703", "PGRST204"})
 _NO_TABLE = frozenset({"42P01", "42883", "PGRST202", "PGRST205"})
@@ -145,7 +146,7 @@ class SupabaseReader:
         try:
             client = await self._connected()
             return await retried(
-                lambda: call(client),
+                lambda: _watched(call(client), failed),
                 clock=self._clock,
                 policy=policy,
                 budget=self._budget,
@@ -172,6 +173,16 @@ class SupabaseReader:
             )
         client: AsyncClient = self._client
         return client
+
+
+async def _watched(answer: Awaitable[T], failed: Failed) -> T:
+    """An answer that takes long is said to be missing; it is waited for all the same."""
+    fault = PeerFault("SLOW", f"Supabase has not answered for {_LATE:g} s.", retry=True)
+    late = asyncio.get_running_loop().call_later(_LATE, failed, fault)
+    try:
+        return await answer
+    finally:
+        late.cancel()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,6 @@ T = TypeVar("T")
 
 _PROBE_EVERY = 2.0
 """The longest pause between two looks while it is down, so that recovery is seen soon."""
-_LATE = 2.0
-"""An answer that takes longer is said to be missing; it is waited for all the same."""
 _BEHIND = 0.1
 _AGAIN_EVERY = 60.0
 _NAMED = 3
@@ -207,7 +205,6 @@ class SupabasePeer:
     async def _asked(self) -> AsyncIterator[_Asked]:
         """What the questions inside showed; a PeerFault ends them, and is known to health."""
         asked, started, at = _Asked(), self._clock.monotonic(), self._clock.now()
-        late = asyncio.get_running_loop().call_later(_LATE, lambda: self._is_late(asked))
         try:
             yield asked
         except PeerFault as fault:
@@ -215,8 +212,6 @@ class SupabasePeer:
             self._failed(fault)
         else:
             self._succeeded(at, self._clock.monotonic() - started)
-        finally:
-            late.cancel()
 
     async def _named(self) -> str:
         """The name under which this store writes. Supabase knows a newer revision of it: the file was set back in time,
@@ -277,12 +272,6 @@ class SupabasePeer:
         return None
 
     # --- what it says
-
-    def _is_late(self, asked: _Asked) -> None:
-        if asked.fault is None and self._pull.progress is None:
-            self._failed(
-                PeerFault("SLOW", f"Supabase has not answered for {_LATE:g} s.", retry=True)
-            )
 
     def _failed(self, fault: PeerFault) -> None:
         """Heard at the first failed try, so that health does not wait for the last."""
@@ -353,6 +342,11 @@ class SupabasePeer:
             said.append(
                 f"{_count(len(rows), 'change')} of ours refused by Supabase: {_named(rows)}. Change them here, or what "
                 "they clash with there."
+            )
+        contested = self._store.snapshot().conflicts.values()
+        if open_ := sum(each.resolved_at is None for each in contested):
+            said.append(
+                f"{_count(open_, 'change')} of ours came second and wait for a decision: see the conflicts."
             )
         return " ".join(said)
 

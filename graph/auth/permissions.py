@@ -46,11 +46,11 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         EVERYONE: "negotiation negotiations node",
         BUYERS: "changes invoices listRates notificationQueue notifications rule ruleFirings ruleKinds "
         "rules twilioImport usageMappings",
-        NEGOTIATORS: "notificationPreview optOuts previewRule",
+        NEGOTIATORS: "conflicts notificationPreview optOuts previewRule",
     },
     "Mutation": {
-        NEGOTIATORS: "cancelNotification deleteRule enableRule liftOptOut pauseNotifications proposeOffer resumeNotifications "
-        "retryFailedNotifications retryNotification saveRule sendDemoNotification sendNotification sendNotifications setPosition setTargets testRule",
+        NEGOTIATORS: "cancelNotification deleteRule enableRule liftOptOut pauseNotifications proposeOffer resolveConflict resumeNotifications "
+        "retryFailedNotifications retryNotification saveRule sendDemoNotification sendNotification setPosition setTargets testRule",
         DECIDERS: "decideOffer",
         APPROVERS: "decideMilestone",
         ANALYSTS: "applyListRates disputeInvoice importInvoices importUsage setPriceLink setUsageMapping "
@@ -61,6 +61,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         EVERYONE: "healthUpdated negotiationUpdated ticks",
         BUYERS: "invoicesUpdated notificationQueueUpdated notificationsUpdated ruleFiringsUpdated "
         "rulesUpdated simulation twilioImportUpdated",
+        NEGOTIATORS: "conflictsUpdated",
     },
     # What the vendor's people may see of the negotiation: what both sides put on the table, nothing that we think.
     "Negotiation": {
@@ -95,6 +96,9 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "RuleFiring": {
         BUYERS: "at body facts heldBack id kind notifications outcome ruleId ruleName sendAt subject test"
     },
+    "Conflict": {
+        NEGOTIATORS: "actor area at entityId fields id kept resolved resolvedAt resolvedBy"
+    },
     "Node": {EVERYONE: "id"},
     # Values: whoever could read their owner.
     "Change": {OPEN: "action actor area at cause entityId hash revision"},
@@ -120,6 +124,9 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "CounterOffer": {
         OPEN: "cash cost effectiveDiscount evaluation npv shortfallProbability terms title values"
     },
+    "ConflictConnection": {OPEN: "edges pageInfo totalCount"},
+    "ConflictEdge": {OPEN: "cursor node"},
+    "ConflictField": {OPEN: "ours path theirs"},
     "CreditTerm": {OPEN: "amount clause expiresOn grantedOn id invoiceCount invoiceShare text"},
     "DateRange": {OPEN: "earliest latest likely"},
     "Draft": {OPEN: "cost evaluation lint terms"},
@@ -177,7 +184,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "UsageMappingConnection": {OPEN: "edges pageInfo totalCount"},
     "UsageMappingEdge": {OPEN: "cursor node"},
     "ImportPayload": {
-        OPEN: "accepted listDelta rejected restated restatements revision rows unchanged userErrors warnings"
+        OPEN: "accepted currency listDelta rejected restated restatements revision rows unchanged userErrors warnings"
     },
     "ImportRowError": {OPEN: "column message row"},
     "InvoiceConnection": {OPEN: "edges pageInfo totalCount totals"},
@@ -227,7 +234,8 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     },
     "RateTier": {OPEN: "unitPrice upTo"},
     "RenewalTerm": {OPEN: "autoRenew clause id noticeDays start termMonths text"},
-    "RetryNotificationsPayload": {OPEN: "notifications queued userErrors"},
+    "ResolveConflictPayload": {OPEN: "conflict revision userErrors"},
+    "RetryNotificationsPayload": {OPEN: "notifications userErrors"},
     "Round": {OPEN: "number offers"},
     "QuietHours": {OPEN: "days end start zone"},
     "RuleFact": {OPEN: "name value"},
@@ -244,8 +252,6 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "DeleteRulePayload": {OPEN: "id revision userErrors"},
     "TestRulePayload": {OPEN: "firing revision userErrors"},
     "SchemaVersion": {OPEN: "sdlSha256 version"},
-    "SendNotificationItem": {OPEN: "index notification userErrors"},
-    "SendNotificationsPayload": {OPEN: "items queued"},
     "SendNotificationPayload": {OPEN: "notification userErrors"},
     "SetTargetsPayload": {OPEN: "negotiation revision userErrors"},
     "ShortfallTerm": {OPEN: "clause id outcome percent text"},

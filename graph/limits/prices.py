@@ -51,6 +51,7 @@ WEIGHTS: Mapping[str, int] = {
     "Mutation.liftOptOut": 5_000,  # asks Twilio
     "Mutation.pauseNotifications": 500,
     "Mutation.proposeOffer": 500,
+    "Mutation.resolveConflict": 500,
     "Mutation.resumeNotifications": 500,
     "Mutation.retryFailedNotifications": 500,
     "Mutation.retryNotification": 500,
@@ -73,6 +74,7 @@ WEIGHTS: Mapping[str, int] = {
 }
 
 SIZES: Mapping[str, int] = {
+    "Conflict.fields": 5,
     "CounterOffer.values": 5,
     "Envelope.trace": 15,
     "FamilyForecast.monthly": 24,

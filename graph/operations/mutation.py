@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.operations.contesting import ConflictMutation
 from graph.operations.importing import ImportMutation
 from graph.operations.ruling import RuleMutation
 from graph.operations.sending import NotificationMutation
@@ -45,7 +46,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(name="id")]
 
 
 @strawberry.type
-class Mutation(ImportMutation, NotificationMutation, RuleMutation):
+class Mutation(ImportMutation, NotificationMutation, RuleMutation, ConflictMutation):
     @strawberry.mutation
     async def set_targets(
         self,

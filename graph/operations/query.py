@@ -8,10 +8,12 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.operations.contesting import ConflictQuery
 from graph.operations.importing import ImportQuery
 from graph.operations.ruling import RuleQuery
 from graph.types.audit import Change
 from graph.types.common import Connection, Node, connected, described, given, mirrored
+from graph.types.conflicts import Conflict
 from graph.types.health import Health, SchemaVersion, Viewer
 from graph.types.inputs import InvoiceFilter
 from graph.types.invoices import Invoice, InvoiceConnection
@@ -37,7 +39,7 @@ OptionalId = Annotated[strawberry.ID | None, strawberry.argument(name="id")]
 
 
 @strawberry.type
-class Query(ImportQuery, RuleQuery):
+class Query(ImportQuery, RuleQuery, ConflictQuery):
     @strawberry.field
     def node(self, info: Info, id_: Id) -> Node | None:
         return node_of(info.context.view(info), *ids.split(id_))
@@ -178,6 +180,11 @@ def _firing(view: View, own: str) -> Node | None:
     return None if found is None else RuleFiring.of(view, found)
 
 
+def _conflict(view: View, own: str) -> Node | None:
+    found = view.snapshot.conflicts.get(own)
+    return None if found is None else Conflict.of(found)
+
+
 _FOR_GUESTS = frozenset({ids.NEGOTIATION, ids.OFFER})
 _NODES: Mapping[str, Callable[[View, str], Node | None]] = {
     ids.NEGOTIATION: _negotiation,
@@ -188,4 +195,5 @@ _NODES: Mapping[str, Callable[[View, str], Node | None]] = {
     ids.NOTIFICATION: _notification,
     ids.RULE: _rule,
     ids.FIRING: _firing,
+    ids.CONFLICT: _conflict,
 }

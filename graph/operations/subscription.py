@@ -9,6 +9,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.operations.contesting import ConflictSubscription
 from graph.operations.importing import ImportSubscription
 from graph.operations.query import OptionalId, condition
 from graph.operations.ruling import RuleSubscription
@@ -28,7 +29,7 @@ UNSET = strawberry.UNSET
 
 
 @strawberry.type(description="Each sends the present value at once, then every change.")
-class Subscription(ImportSubscription, RuleSubscription):
+class Subscription(ImportSubscription, RuleSubscription, ConflictSubscription):
     @strawberry.subscription
     async def negotiation_updated(
         self, info: Info, id_: OptionalId = UNSET

@@ -39,11 +39,13 @@ async def lives_and_dies(path, url, key, name, lines, answered):
         cwd=ROOT,
     )
     assert child.stdout is not None
-    for _ in range(lines):
-        answered.add((await child.stdout.readline()).decode().strip())
+    said = [(await child.stdout.readline()).decode() for _ in range(lines)]
     child.send_signal(signal.SIGKILL)
-    rest = (await child.stdout.read()).decode()
-    answered.update(line.strip() for line in rest.splitlines(keepends=True) if line.endswith("\n"))
+    said += (await child.stdout.read()).decode().splitlines(keepends=True)
+    # its log goes the same way
+    answered.update(
+        line.strip() for line in said if line.startswith(f"{name}-") and line.endswith("\n")
+    )
     assert await child.wait() == -signal.SIGKILL
 
 

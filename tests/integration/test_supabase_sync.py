@@ -88,7 +88,7 @@ class Gateway:
 
     async def sync(self):
         result = await self.peer.pull()
-        assert self.peer.health().status is Status.OK, self.peer.health().message
+        assert self.peer.health().mode != "cached", self.peer.health().message
         return result
 
     async def close(self):

@@ -22,6 +22,7 @@ VALUES = {
     "SetUsageMappingInput": '{category: "sms", rule: IGNORE}',
     "SetPriceLinkInput": '{sku: "none", service: VOICE, country: "US", direction: INBOUND}',
     "ApplyListRatesInput": "{}",
+    "ConflictSide": "THEIRS",
     "SimulationInput": '{offerId: "offer:none"}',
 }
 
