@@ -41,6 +41,7 @@ class Outcome:
     """`revision` is that of the commit; None when nothing was written.
 
     `restated`: days and SKUs that had other units before; `restatements`: the first of them; `list_delta`: of all of them.
+    `currency`: the negotiation's, which list amounts are in.
     """
 
     accepted: int
@@ -50,6 +51,7 @@ class Outcome:
     rows: tuple[RowError, ...]
     revision: int | None
     refusals: tuple[Notice, ...]
+    currency: str
     restated: int = 0
     restatements: tuple[UsageChange, ...] = ()
     list_delta: Decimal = Decimal(0)
@@ -93,7 +95,7 @@ async def _import(
     seen = services.store.snapshot()
     found = await asyncio.to_thread(read, seen)
     if request.dry_run or found.errors or not writes(found):
-        return await asyncio.to_thread(_outcome, found, None, seen)
+        return await asyncio.to_thread(_outcome, found, None, seen, request)
 
     def decide(snapshot: Snapshot) -> Sequence[Write]:
         nonlocal seen, found
@@ -103,7 +105,7 @@ async def _import(
 
     snapshot = await services.store.commit(decide, actor=actor.id, cause=_cause(cause, request))
     revision = None if found.errors else snapshot.revision
-    return await asyncio.to_thread(_outcome, found, revision, seen)
+    return await asyncio.to_thread(_outcome, found, revision, seen, request)
 
 
 def _restatements(found: Read, before: Snapshot) -> tuple[UsageChange, ...]:
@@ -125,7 +127,7 @@ def _days(rows: Mapping[date, Mapping[str, UsageRow]]) -> dict[date, UsageDay]:
     return {day: UsageDay(day, found) for day, found in rows.items()}
 
 
-def _outcome(found: Read, revision: int | None, before: Snapshot) -> Outcome:
+def _outcome(found: Read, revision: int | None, before: Snapshot, request: Request) -> Outcome:
     restated = _restatements(found, before)
     refusals: tuple[Notice, ...] = ()
     if found.errors:
@@ -145,6 +147,7 @@ def _outcome(found: Read, revision: int | None, before: Snapshot) -> Outcome:
         rows=found.errors,
         revision=revision,
         refusals=refusals,
+        currency=_currency(before, request),
         restated=len(restated),
         restatements=restated[:MOST_RESTATEMENTS],
         list_delta=total(each.list_delta for each in restated),

@@ -156,7 +156,9 @@ class TermFinding:
     code: str
     severity: Severity
     message: str
-    amount: Decimal | None
+    amount: Decimal = strawberry.field(
+        description="What it may cost over the horizon; 0 where it only leads to no good."
+    )
     term_ids: list[strawberry.ID]
     clause: str | None
     trace: list[TraceStep] = strawberry.field(description="How the amount came to be.")

@@ -85,6 +85,7 @@ class ImportPayload:
     list_delta: Decimal = strawberry.field(
         description="What all restatements together are at list: after - before, unrounded."
     )
+    currency: str = strawberry.field(description="What list amounts are in: the negotiation's.")
     revision: int | None
     user_errors: list[Notice]
 

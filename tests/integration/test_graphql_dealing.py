@@ -461,7 +461,7 @@ async def test_a_dispute_of_findings_is_what_they_claim_in_their_words(
 
 
 IMPORT = """mutation($input: ImportInput!) { importUsage(input: $input) {
-  accepted restated listDelta restatements { day sku before after listDelta } revision userErrors { code } } }"""
+  accepted restated listDelta currency restatements { day sku before after listDelta } revision userErrors { code } } }"""
 
 
 async def test_restated_usage_shows_its_difference_before_and_when_it_is_imported(
@@ -474,6 +474,7 @@ async def test_restated_usage_shows_its_difference_before_and_when_it_is_importe
     csv = f"day,sku,quantity\n{day},{key},{row.quantity + 100}\n"
     dry = (await writer.ask(IMPORT, input={"csv": csv, "dryRun": True}))["importUsage"]
     assert dry["restated"] == 1
+    assert dry["currency"] == "USD"
     (change,) = dry["restatements"]
     assert (change["day"], change["sku"]) == (str(day), key)
     assert Decimal(change["after"]) - Decimal(change["before"]) == 100

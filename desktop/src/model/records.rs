@@ -165,7 +165,7 @@ records! {
         code: String,
         severity: Severity,
         message: String,
-        amount: Option<Decimal>,
+        amount: Decimal,
         clause: Option<String>,
     }
     Term {

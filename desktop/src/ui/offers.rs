@@ -133,9 +133,7 @@ pub fn detail(offer: &Offer, currency: &str, context: &Context) -> Lines {
             Severity::Warning => theme.warn(),
             Severity::Info | Severity::Other(_) => theme.text(),
         };
-        let price = finding
-            .amount
-            .map_or("not priced".into(), |amount| exact_money(amount, currency));
+        let price = exact_money(finding.amount, currency);
         let line = format!(
             "{} {} {price}{}: {}",
             finding.severity.word(),

@@ -3,7 +3,7 @@ import { CircleAlert, CircleCheck } from "lucide-react";
 import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import type { ImportOutcomeFragment } from "@/gql/graphql";
 import { formatDay } from "@/lib/dates";
-import { formatCount, formatQuantity, formatSigned } from "@/lib/money";
+import { formatCount, formatDelta, formatQuantity, formatSigned } from "@/lib/money";
 
 type RowError = ImportOutcomeFragment["rows"][number];
 
@@ -57,7 +57,7 @@ function Restatements({ outcome }: { outcome: ImportOutcomeFragment }) {
       <div className="flex items-center justify-between gap-3 pt-1 pr-2 pl-5">
         <h3 className="text-[0.8125rem] font-semibold">
           {outcome.restated === 1 ? "1 figure" : `${formatCount(outcome.restated)} figures`}{" "}
-          restated: {formatSigned(outcome.listDelta, PLAIN)} at list
+          restated: {formatDelta(outcome.listDelta, outcome.currency)} at list
         </h3>
         <CsvButton name="restated-usage" columns={RESTATED} rows={outcome.restatements} />
       </div>

@@ -68,9 +68,9 @@ function lines(currency: string): Line[] {
     { name: "Months", value: (o) => String(o.evaluation.months), show: (value) => value },
     {
       name: "Findings, in money",
-      value: (o) => lintMoney(o) ?? (o.lint.length === 0 ? "0" : null),
+      value: lintMoney,
       wanted: "least",
-      show: (value, o) => (value == null ? `${o.lint.length}, not priced` : money(value)),
+      show: money,
     },
   ];
 }

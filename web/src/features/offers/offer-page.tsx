@@ -97,21 +97,15 @@ function Findings({
               {finding.clause && <span className="text-muted"> (clause {finding.clause})</span>}
             </span>
             <span className="font-semibold">
-              {finding.amount == null ? (
-                <span className="font-normal text-muted">not priced</span>
-              ) : (
-                <>
-                  <Money value={finding.amount} currency={currency} />
-                  {finding.trace.length > 0 && (
-                    <IconButton
-                      label={`Why this number? ${word(finding.code)}`}
-                      className="-my-2 ml-1 size-8"
-                      onClick={() => setAsked(finding)}
-                    >
-                      <CircleHelp className="size-4" />
-                    </IconButton>
-                  )}
-                </>
+              <Money value={finding.amount} currency={currency} />
+              {finding.trace.length > 0 && (
+                <IconButton
+                  label={`Why this number? ${word(finding.code)}`}
+                  className="-my-2 ml-1 size-8"
+                  onClick={() => setAsked(finding)}
+                >
+                  <CircleHelp className="size-4" />
+                </IconButton>
               )}
             </span>
             {full && <Evidence full={full} ids={finding.termIds} currency={currency} />}

@@ -155,9 +155,8 @@ export function offerColumns(
       key: "lint",
       title: "Findings",
       numeric: true,
-      value: (o) => lintMoney(o) ?? (o.lint.length > 0 ? "" : "0"),
+      value: lintMoney,
       cell: (o) => {
-        const amount = lintMoney(o);
         if (o.lint.length === 0) return <span className="text-muted">none</span>;
         return (
           <span
@@ -169,12 +168,8 @@ export function offerColumns(
           >
             <TriangleAlert aria-hidden className="size-3.5 self-center" />
             {o.lint.length}
-            {amount !== null && (
-              <>
-                {" · "}
-                <Money value={amount} currency={currency} />
-              </>
-            )}
+            {" · "}
+            <Money value={lintMoney(o)} currency={currency} />
           </span>
         );
       },

@@ -4,10 +4,9 @@ import { add, compare, isDecimal, negate, subtract, sum } from "@/lib/decimal";
 
 export type Offer = OfferForTableFragment;
 
-/** What the findings would cost, as far as they could be priced; null when none could. */
-export function lintMoney(offer: Offer): string | null {
-  const priced = offer.lint.flatMap(({ amount }) => (amount == null ? [] : [amount]));
-  return priced.length > 0 ? sum(priced) : null;
+/** What the findings may cost, all together. */
+export function lintMoney(offer: Offer): string {
+  return sum(offer.lint.map(({ amount }) => amount));
 }
 
 /** The index of the best of several values; null where there is no best. */
