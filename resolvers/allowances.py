@@ -5,7 +5,7 @@ What is counted is what was queued and not cancelled, whether or not it arrived,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -90,8 +90,8 @@ class Allowance:
         """One message more. Raises RateLimited or LimitExceeded where it would pass a cap: then it does not count."""
         policy, now = self._policy, self._now
         own = self._to.setdefault(to, [])
-        _check_count(own, policy.per_recipient_daily, f"to {mask_phone(to)}", now)
-        _check_count(self._times, policy.total_daily, "in all", now)
+        _check_count(own, policy.per_recipient_daily, lambda: f"to {mask_phone(to)}", now)
+        _check_count(self._times, policy.total_daily, lambda: "in all", now)
         with exact_arithmetic():
             cost = self._cost(body)
             self._check_budget(cost)
@@ -102,6 +102,9 @@ class Allowance:
 
     def _check_budget(self, cost: Decimal) -> None:
         most = self._policy.daily_budget
+        spent = self._spent + cost
+        if spent <= most:
+            return
         budget = format_money(most, self._policy.currency)
         if cost > most:
             raise LimitExceeded(
@@ -109,10 +112,7 @@ class Allowance:
                 limit="dailyBudget",
                 value=int(most),
             )
-        spent = self._spent + cost
         for at, saved in zip(self._times, self._costs, strict=True):
-            if spent <= most:
-                return
             spent -= saved
             if spent <= most:
                 said = f"The budget of {budget} in 24 hours is used up."
@@ -130,10 +130,12 @@ def _counted_at(row: Notification) -> list[datetime]:
     return [*taken, row.queued_at]
 
 
-def _check_count(times: Sequence[datetime], most: int, whom: str, now: datetime) -> None:
+def _check_count(
+    times: Sequence[datetime], most: int, whom: Callable[[], str], now: datetime
+) -> None:
     if len(times) >= most:
         frees = times[len(times) - most] if most > 0 else now
-        raise _too_many(f"At most {most} messages {whom} may be queued in 24 hours.", frees, now)
+        raise _too_many(f"At most {most} messages {whom()} may be queued in 24 hours.", frees, now)
 
 
 def _too_many(message: str, frees: datetime, now: datetime) -> GatewayError:

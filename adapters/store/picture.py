@@ -141,7 +141,9 @@ def _change(
     before: Snapshot, edit: Edit, touched: dict[str, dict[str, Any]], write: Put | Delete
 ) -> None:
     table, id_ = _target(write)
-    records = touched.setdefault(table.area, dict(getattr(before, table.area)))
+    if table.area not in touched:  # copied once for all writes to it
+        touched[table.area] = dict(getattr(before, table.area))
+    records = touched[table.area]
     old: Record | None = records.get(id_)
     if isinstance(write, Put):
         row: Row | None = table.to_row(write.record)
