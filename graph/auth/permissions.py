@@ -50,7 +50,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     },
     "Mutation": {
         NEGOTIATORS: "cancelNotification deleteRule enableRule liftOptOut pauseNotifications proposeOffer resolveConflict resumeNotifications "
-        "retryFailedNotifications retryNotification saveRule sendDemoNotification sendNotification setPosition setTargets testRule",
+        "retryFailedNotifications retryNotification saveRule sendDemoNotification sendNotification sendNotifications setPosition setTargets testRule",
         DECIDERS: "decideOffer",
         APPROVERS: "decideMilestone",
         ANALYSTS: "applyListRates disputeInvoice importInvoices importUsage setPriceLink setUsageMapping "
@@ -235,7 +235,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "RateTier": {OPEN: "unitPrice upTo"},
     "RenewalTerm": {OPEN: "autoRenew clause id noticeDays start termMonths text"},
     "ResolveConflictPayload": {OPEN: "conflict revision userErrors"},
-    "RetryNotificationsPayload": {OPEN: "notifications userErrors"},
+    "RetryNotificationsPayload": {OPEN: "notifications queued userErrors"},
     "Round": {OPEN: "number offers"},
     "QuietHours": {OPEN: "days end start zone"},
     "RuleFact": {OPEN: "name value"},
@@ -252,6 +252,8 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "DeleteRulePayload": {OPEN: "id revision userErrors"},
     "TestRulePayload": {OPEN: "firing revision userErrors"},
     "SchemaVersion": {OPEN: "sdlSha256 version"},
+    "SendNotificationItem": {OPEN: "index notification userErrors"},
+    "SendNotificationsPayload": {OPEN: "items queued"},
     "SendNotificationPayload": {OPEN: "notification userErrors"},
     "SetTargetsPayload": {OPEN: "negotiation revision userErrors"},
     "ShortfallTerm": {OPEN: "clause id outcome percent text"},
