@@ -77,11 +77,13 @@ def writer(hint: Any, decimal: Callable[[Decimal], str] = decimal_text) -> Write
     if dataclasses.is_dataclass(hint):
         hints = get_type_hints(hint)
         fields = [(f.name, writer(hints[f.name], decimal)) for f in dataclasses.fields(hint)]
-        return lambda value: {
-            name: write(found)
-            for name, write in fields
-            if (found := getattr(value, name)) is not None and found != ()
-        }
+        return _unless_none(
+            lambda value: {
+                name: write(found)
+                for name, write in fields
+                if (found := getattr(value, name)) is not None and found != ()
+            }
+        )
     return lambda value: value
 
 

@@ -1,7 +1,8 @@
 """The demo workspace: a whole negotiation, deterministic from a seed and a day, without a row shipped.
 
 147 SKUs in 12 families, 24 months of daily usage with two incidents, 24 invoices with six planted errors, the contract
-in force with an amendment, three rounds of offers with one planted contradiction, six milestones two of them late.
+in force with an amendment, three rounds of offers with one planted contradiction, six milestones two of them late,
+one rule of each kind.
 Integers and SHA-256 only: the same records on any machine. Storing them is the caller's business.
 """
 
@@ -20,6 +21,7 @@ from negotiation.demo.catalogue import DemoSku, demo_skus
 from negotiation.demo.contract import contract_terms, milestones, negotiation, streams
 from negotiation.demo.invoices import CURRENCY, Planted, demo_invoices
 from negotiation.demo.proposals import offers
+from negotiation.demo.rules import demo_rules
 from negotiation.demo.volumes import Incident, Volumes, demo_days, incidents
 from negotiation.plain import canonical_decimal_text, to_plain
 from negotiation.records import (
@@ -29,6 +31,7 @@ from negotiation.records import (
     Offer,
     Provenance,
     Record,
+    Rule,
     Sku,
     Snapshot,
     StreamSpec,
@@ -43,7 +46,7 @@ SOURCE: Final = "demo"
 BILLED_PLACES: Final = 5
 
 DIGEST_ANCHOR: Final = date(2026, 4, 1)
-DIGEST: Final = "d724ad54d9936549070cdbfcb24fb93dc24b4b2b4d2504a3c52b67c194733849"
+DIGEST: Final = "3d03d5932ea939e5ca863c0e3de9e68013847dad49407dce42a4bdc4aac1227a"
 """`digest(generate(DEMO_SEED, DIGEST_ANCHOR))`: any change to the demo shows here."""
 
 
@@ -60,6 +63,7 @@ class DemoWorkspace:
     offers: tuple[Offer, ...]
     milestones: tuple[Milestone, ...]
     invoices: tuple[Invoice, ...]
+    rules: tuple[Rule, ...]
     planted: tuple[Planted, ...]
     incidents: tuple[Incident, ...]
 
@@ -71,6 +75,7 @@ class DemoWorkspace:
         yield from self.offers
         yield from self.milestones
         yield from self.invoices
+        yield from self.rules
         yield from self.usage
 
     def snapshot(self) -> Snapshot:
@@ -91,6 +96,7 @@ class DemoWorkspace:
             offers={each.id: each for each in self.offers},
             milestones={each.id: each for each in self.milestones},
             invoices={each.id: each for each in self.invoices},
+            rules={each.id: each for each in self.rules},
         )
 
 
@@ -112,6 +118,7 @@ def generate(seed: str, anchor: date) -> DemoWorkspace:
         offers=offers(anchor),
         milestones=milestones(anchor),
         invoices=invoices,
+        rules=demo_rules(anchor),
         planted=planted,
         incidents=incidents(anchor),
     )

@@ -77,7 +77,7 @@ def test_a_table_has_the_fields_of_its_record(area: str, database: sqlite3.Conne
     }
     assert found == {
         f.name: (
-            "INTEGER" if hints[f.name] in (int, bool) else "TEXT",
+            "INTEGER" if {int, bool} & {hints[f.name], *get_args(hints[f.name])} else "TEXT",
             NoneType not in get_args(hints[f.name]),
         )
         for f in dataclasses.fields(record)

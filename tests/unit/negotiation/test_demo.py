@@ -17,6 +17,8 @@ from negotiation.offers import terms_hash
 from negotiation.picture import Pictures
 from negotiation.ratio import MarginRate
 from negotiation.records import InvoiceStatus, OfferStatus, Party, Provenance, StreamSide
+from negotiation.rules.model import RuleKind
+from negotiation.rules.validity import rule_faults
 from negotiation.validity import terms_faults
 
 ANCHORS = (DIGEST_ANCHOR, date(2024, 2, 29), date(2026, 11, 24))
@@ -188,3 +190,11 @@ def test_nothing_of_it_is_called_live(workspace: DemoWorkspace) -> None:
     marked = [*workspace.invoices, *workspace.streams, workspace.negotiation]
 
     assert {record.provenance for record in marked} == {Provenance.FIXTURE}
+
+
+def test_it_has_one_rule_of_each_kind_and_none_of_them_says_anything(
+    workspace: DemoWorkspace,
+) -> None:
+    assert Counter(rule.kind for rule in workspace.rules) == Counter(RuleKind)
+    assert not any(rule.enabled or rule.recipients for rule in workspace.rules)
+    assert not any(rule_faults(rule) for rule in workspace.rules)
