@@ -34,9 +34,9 @@ run: $(web_built) ## the gateway, the dashboard and GraphiQL on http://127.0.0.1
 test: tools check test-python test-web test-desktop test-e2e ## everything: checks, Python, web, Rust, end to end
 
 test-durability: $(python_ready) $(clients_ready) ## the long form of what must hold: soak, restarts, kills, a million hostile inputs (FUZZ_SLICES=100)
-	SOAK_SECONDS=120 OUTAGE_SECONDS=60 RESTART_CLIENTS=1000 STORE_KILLS=500 OUTBOX_KILLS=200 OUTBOX_MESSAGES=10000 \
+	SOAK_SECONDS=120 OUTAGE_SECONDS=60 RESTART_CLIENTS=1000 STORE_KILLS=500 RULES_KILLS=200 OUTBOX_KILLS=200 OUTBOX_MESSAGES=10000 \
 	  pytest -n 0 tests/integration/live/test_soak.py tests/integration/test_restart.py \
-	  tests/integration/test_store_kill.py tests/integration/test_outbox_kill.py \
+	  tests/integration/test_store_kill.py tests/integration/test_outbox_kill.py tests/integration/test_rules_processes.py \
 	  tests/integration/test_supabase_outages.py
 	for slice in $$(seq 1 $(FUZZ_SLICES)); do \
 	  echo "slice $$slice of $(FUZZ_SLICES)"; \
