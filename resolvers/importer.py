@@ -36,7 +36,8 @@ from resolvers.usage_import import SCHEDULE, Wanted, asked_for, is_due, last_due
 
 SLICE_DAYS: Final = 7
 """Days read and committed at once: about three pages of Twilio's categories."""
-LEASE: Final = timedelta(minutes=5)
+LEASE: Final = timedelta(minutes=1)
+"""After so long without a commit another may go on. A slow page costs nothing more: only the holder can commit."""
 IDLE_SECONDS: Final = 30.0
 TRIES: Final = 6
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)

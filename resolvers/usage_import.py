@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -65,7 +65,7 @@ class ImportStatus:
 
 
 async def sync(services: Services, actor: Actor, wanted: Wanted) -> Outcome:
-    """Ask for an import; it runs in the background. Raises BadUserInput."""
+    """Ask for an import; it runs in the background. One that waits for its next try goes on at once. Raises BadUserInput."""
     today = services.clock.today()
     if wanted.since is not None:
         _check_since(wanted.since, today)
@@ -76,7 +76,12 @@ async def sync(services: Services, actor: Actor, wanted: Wanted) -> Outcome:
     own_id = uuid.uuid4().hex
 
     def decide(snapshot: Snapshot) -> Sequence[Write]:
-        if under_way(snapshot) is not None:
+        nonlocal own_id
+        waiting = under_way(snapshot)
+        if waiting is not None and waiting.next_attempt_at is not None:
+            own_id = waiting.id
+            return [Put(replace(waiting, next_attempt_at=None, attempts=0))]
+        if waiting is not None:
             return ()
         return asked_for(snapshot, own_id, actor.id, wanted, services.clock.now())
 

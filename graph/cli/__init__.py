@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from graph.cli import data, exports, gateway, imports, keys, preflight, schema
+from graph.cli import data, exports, gateway, imports, keys, preflight, schema, sync
 
 app = typer.Typer(
     name="twilio-negotiation",
@@ -16,6 +16,7 @@ app = typer.Typer(
 gateway.register(app)
 imports.register(app)
 data.register(app)
+sync.register(app)
 exports.register(app)
 keys.register(app)
 schema.register(app)

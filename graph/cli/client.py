@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import orjson
@@ -12,6 +13,9 @@ import orjson
 from graph.cli.announce import announced_url
 from graph.cli.common import USAGE, errors, fail
 from graph.settings import Settings
+
+if TYPE_CHECKING:
+    from graph.wiring import Running
 
 CHUNK = 64 * 1024
 PROBE_SECONDS = 1.0
@@ -57,7 +61,7 @@ def run_operation(
     """
     url = gateway_url(settings, endpoint)
     if url is None:
-        return _data(asyncio.run(_locally(settings, document, variables)))
+        return asyncio.run(_locally(settings, document, variables))
     return _data(_remotely(settings, url, document, variables, sent))
 
 
@@ -103,9 +107,13 @@ def _chunks(body: bytes, sent: Sent | None) -> Iterator[bytes]:
             sent(min(start + CHUNK, len(body)), len(body))
 
 
-async def _locally(
-    settings: Settings, document: str, variables: Mapping[str, Any]
-) -> dict[str, Any]:
+Ask = Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
+"""`data` of an operation; ends the command when it was refused."""
+
+
+@asynccontextmanager
+async def local_gateway(settings: Settings) -> AsyncIterator[tuple[Running, Ask]]:
+    """The services over the store itself, without their background work, and how to ask them."""
     from graph import sdl
     from graph.app import make_gateway
     from graph.auth.identity import LOCAL_OPERATOR
@@ -120,13 +128,25 @@ async def _locally(
             settings, sdl.version_of(sdl.render(schema)), background=False
         ) as running:
             gateway = make_gateway(running.services, schema)
-            context = gateway.context(LOCAL_OPERATOR, "command-line")
-            operation = gateway.prepare(document, None, context)
-            return await gateway.execute(operation, variables, context)
-    except Refused as refused:
-        return {"errors": refused.errors}
+
+            async def ask(document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+                context = gateway.context(LOCAL_OPERATOR, "command-line")
+                try:
+                    operation = gateway.prepare(document, None, context)
+                    return _data(await gateway.execute(operation, variables, context))
+                except Refused as refused:
+                    return _data({"errors": refused.errors})
+
+            yield running, ask
     except Unavailable as error:
         fail(error.message)
+
+
+async def _locally(
+    settings: Settings, document: str, variables: Mapping[str, Any]
+) -> dict[str, Any]:
+    async with local_gateway(settings) as (_, ask):
+        return await ask(document, variables)
 
 
 def _data(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What belongs to the stored data: the audit trail, backup and restore, sync, the demo workspace's digest."""
+"""What belongs to the stored data: the audit trail, backup and restore, the demo workspace's digest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from graph.cli.client import run_operation, where
+from graph.cli.client import run_operation
 from graph.cli.common import USAGE, DataDir, console, fail, settings_with
 from graph.settings import Settings
 
@@ -18,9 +18,6 @@ HISTORY = """
 query Audit($first: Int!) {
   changes(first: $first) { edges { node { revision area entityId action actor cause at } } }
 }
-"""
-SYNC = """
-mutation Sync { syncNow { revision components { name status mode message } userErrors { code message } } }
 """
 
 
@@ -31,7 +28,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(audit, name="audit")
     app.command()(backup)
     app.command()(restore)
-    app.command()(sync)
     app.command()(demo)
 
 
@@ -113,24 +109,6 @@ def restore(
             )
 
     _run(place())
-
-
-def sync(
-    endpoint: Annotated[str | None, typer.Option(help="Gateway to ask.")] = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Pull from Supabase now, and say how every dependency is."""
-    settings = settings_with(data_dir=data_dir)
-    payload = run_operation(settings, SYNC, {}, endpoint=endpoint)["syncNow"]
-    table = Table("Component", "Status", "Mode", "What it says")
-    for component in payload["components"]:
-        table.add_row(
-            component["name"], component["status"], component["mode"], component["message"]
-        )
-    console.print(f"{where(settings, endpoint)}: revision {payload['revision']}.", soft_wrap=True)
-    console.print(table)
-    for refusal in payload["userErrors"]:
-        fail(refusal["message"])
 
 
 def demo(

@@ -16,6 +16,7 @@ from negotiation.rates import rate_faults
 from negotiation.records import NotificationStatus, Snapshot
 from negotiation.terms import LadderTerm, RateTerm, Term
 from resolvers.errors import Unavailable
+from resolvers.usage_import import unmapped
 
 if TYPE_CHECKING:
     from graph.wiring import StoreReport
@@ -121,11 +122,11 @@ async def gaps(world: World) -> Finding:
         return ok(NO_STORE)
     faults = list(_gaps(snapshot, world))
     if not faults:
-        return ok("No missing usage days, no SKU without a family.")
+        return ok("No missing usage days, no category without a mapping, no SKU without a family.")
     return warn(
         " ".join(faults),
         "Figures leave the missing days out and say so; they are never taken as zero.",
-        "Import what is missing.",
+        "Import what is missing; decide what the categories count as (`setUsageMapping`).",
     )
 
 
@@ -135,6 +136,8 @@ def _gaps(snapshot: Snapshot, world: World) -> Iterator[str]:
         missing = Pictures().of(snapshot, current, world.now.date()).trailing.missing
         if missing:
             yield f"{len(missing)} of the last 90 days have no usage, the first is {missing[0]}."
+    if names := unmapped(snapshot):
+        yield f"{len(names)} of Twilio's categories have usage and no mapping: {', '.join(names[:MOST_SHOWN])}."
     homeless = [sku.key for sku in snapshot.skus.values() if not sku.family]
     if homeless:
         yield f"{len(homeless)} SKUs have no family: {', '.join(homeless[:MOST_SHOWN])}."

@@ -31,9 +31,11 @@ from graph.preflight.stored import judged
 from graph.preflight.surfaces import drift as surfaces_drift
 from graph.schema import build_schema
 from graph.settings import Profile, Settings
+from negotiation.imports import UsageMappingRule
 from negotiation.records import NotificationStatus
 from negotiation.terms import LadderTerm, LadderTier
 from tests.builders import (
+    a_mapping,
     a_negotiation,
     a_notification,
     a_row,
@@ -352,16 +354,20 @@ async def test_p13_old_failed_and_unconfirmed_messages_warn(bench: Bench) -> Non
     assert finding.found == "1 wait for more than an hour, 1 failed, 1 unconfirmed."
 
 
-async def test_p17_missing_days_bare_invoices_and_homeless_skus_are_listed(bench: Bench) -> None:
+async def test_p17_missing_days_unknown_categories_bare_invoices_and_homeless_skus_are_listed(
+    bench: Bench,
+) -> None:
     await bench.store(
         a_negotiation(),
         a_sku(),
         a_sku("orphan", family=""),
         an_invoice(lines=()),
         a_row((NOW - timedelta(days=1)).date()),
+        a_mapping("moon-calls", rule=UsageMappingRule.UNMAPPED),
     )
     finding = await bench.finding("P17")
     assert finding.severity is Severity.WARN
+    assert "moon-calls" in finding.found
     assert "89 of the last 90 days" in finding.found
     assert "orphan" in finding.found
     assert "no lines" in finding.found

@@ -153,6 +153,18 @@ async def test_while_one_is_under_way_no_second_is_begun() -> None:
     assert [each.code for each in outcome.refusals] == ["ALREADY_RUNNING"]
 
 
+async def test_asking_again_while_it_waits_for_its_next_try_goes_on_at_once() -> None:
+    made = bench()
+    run = await asked(made)
+    importer = an_importer(made)
+    made.provider.faults.extend([None, later()])
+    await importer.step()
+    again = await asked(made, since=YESTERDAY)
+    assert (again.id, again.next_attempt_at) == (run.id, None)
+    await importer.step()
+    assert (newest(made).state, newest(made).days_done) == (ImportState.DONE, 22)
+
+
 async def test_without_credentials_it_says_what_is_missing() -> None:
     made = a_workbench(a_negotiation())
     made.provider._missing = "Set TWILIO_ACCOUNT_SID."
