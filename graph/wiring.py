@@ -23,7 +23,7 @@ from adapters.revocations import RevocationFile
 from adapters.signal import ChangeSignal
 from adapters.store import SqliteStore, backup, inspect, open_store, restore, seed
 from adapters.store import StoreReport as StoreReport
-from adapters.supabase import NullPeer, SupabasePeer, make_peer
+from adapters.supabase import NullPeer, SupabasePeer, make_claims, make_peer
 from adapters.supabase.seed import SEED_DAY, seed_sql
 from adapters.twilio import (
     InboundMessages,
@@ -102,7 +102,14 @@ async def running_services(
             circuit=circuit,
             timeout_seconds=settings.twilio_timeout_seconds,
         )
-        outbox = Outbox(store=store, notifier=notifier, clock=clock, signal=signal, circuit=circuit)
+        outbox = Outbox(
+            store=store,
+            notifier=notifier,
+            clock=clock,
+            signal=signal,
+            circuit=circuit,
+            claims=make_claims(peer, store),
+        )
         provider = make_provider(
             twilio_credentials(settings),
             clock=clock,

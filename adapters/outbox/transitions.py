@@ -95,6 +95,10 @@ def claimed(row: Notification, *, owner: str, now: datetime, policy: OutboxPolic
     )
 
 
+def is_claimed_by(row: Notification, owner: str) -> bool:
+    return row.status is _Status.SENDING and row.lease_owner == owner
+
+
 def abandoned(row: Notification, *, now: datetime, policy: OutboxPolicy) -> Notification:
     """Its lease ran out: whoever held it is gone, and may have sent it."""
     error = NotifierError(

@@ -17,6 +17,7 @@ from uuid import uuid4
 import structlog
 
 from adapters.ages import spoken
+from adapters.outbox.claims import Claims, LocalClaims, MaySend
 from adapters.outbox.policy import OutboxPolicy
 from adapters.outbox.queue import Agenda, Depth, agenda, depth
 from adapters.outbox.transitions import (
@@ -29,6 +30,7 @@ from adapters.outbox.transitions import (
     abandoned,
     claimed,
     expired,
+    is_claimed_by,
     settled,
     speaks_against,
     unwanted,
@@ -61,7 +63,9 @@ _LOST = "No answer came. The message may have been taken: it is looked up before
 
 
 class Outbox:
-    """`circuit` is the notifier's. `owner` names this process in leases and must be unique."""
+    """`circuit` is the notifier's. `owner` names this process in leases and must be unique. `claims`: whom to ask before
+    sending, where others could send the same.
+    """
 
     def __init__(
         self,
@@ -74,6 +78,7 @@ class Outbox:
         policy: OutboxPolicy | None = None,
         budget: RetryBudget | None = None,
         owner: str | None = None,
+        claims: Claims | None = None,
     ) -> None:
         self._store = store
         self._notifier = notifier
@@ -86,6 +91,8 @@ class Outbox:
         self._watch = Watch(clock)
         self._owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._wake = asyncio.Event()
+        self._claims = claims or LocalClaims(store)
+        self._claims.woken_by(self._wake.set)
         self._stopping = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
@@ -187,12 +194,15 @@ class Outbox:
 
     async def _commit(self, work: Agenda) -> Sequence[Notification]:
         """Writes what came of earlier tries and claims the next, in one transaction. Returns the claims."""
+        granted = await self._claims.ask(
+            [row.id for row in work.sends], owner=self._owner, lease=self._policy.lease
+        )
         outcomes, self._outcomes = self._outcomes, []
         now = self._clock.now()
         claims: list[Notification] = []
         changed: list[Notification] = []
 
-        def decide(snapshot: Snapshot) -> Sequence[Write]:
+        def decide(snapshot: Snapshot, may_send: MaySend) -> Sequence[Write]:
             rows = snapshot.notifications
             changed[:] = settled(rows, outcomes, owner=self._owner, now=now, policy=self._policy)
             changed.extend(
@@ -201,7 +211,7 @@ class Outbox:
                 if rows.get(row.id) == row
             )
             changed.extend(expired(row, now=now) for row in work.expired if rows.get(row.id) == row)
-            due = [row for row in work.sends if rows.get(row.id) == row]
+            due = [row for row in work.sends if rows.get(row.id) == row and may_send(row.id)]
             if NOTIFICATIONS in snapshot.pauses:
                 due = []
             closed = stopped(snapshot)
@@ -211,10 +221,18 @@ class Outbox:
                 for row in due
                 if row.to not in closed
             ]
+            # claimed elsewhere for us, and heard of from there before we came to write it here
+            claims.extend(
+                row
+                for each in work.sends
+                if each.id in granted
+                and (row := rows.get(each.id)) is not None
+                and is_claimed_by(row, self._owner)
+            )
             return [Put(row) for row in (*changed, *claims)]
 
         try:
-            await self._store.commit(decide, actor=_ACTOR, cause="send notifications")
+            await self._claims.commit(decide, granted, actor=_ACTOR, cause="send notifications")
         except BaseException:
             self._outcomes[:0] = outcomes
             raise

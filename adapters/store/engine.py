@@ -82,18 +82,19 @@ class Engine:
                 return [error]
         return [outcome for request in requests for outcome in self.commit([request])]
 
-    def exchange(self, step: Step, *, cause: str) -> Snapshot:
+    def exchange(self, step: Step, *, actor: str = PEER_ACTOR, cause: str) -> Snapshot:
         """One transaction of the sync: the ledger and the picture change together, or neither does."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             self._catch_up()
+            self._followed = is_followed(self._connection)
             before, ledger, at = self.snapshot, Ledger(self._connection), self._clock.now()
             writes = step(before, ledger)
             if not writes:
                 self._connection.execute("COMMIT")
                 return before
             edit = apply(before, writes, at, self.demo_anchor)
-            head = self._write(edit, Request(lambda _: writes, PEER_ACTOR, cause), self._head, at)
+            head = self._write(edit, Request(lambda _: writes, actor, cause), self._head, at)
             enqueue(self._connection, ledger.announced, edit.after.revision)
             self._connection.execute("COMMIT")
         finally:

@@ -28,6 +28,11 @@ SHARED: Final = (
     "invoices",
     "notifications",
     "conflicts",
+    "pauses",
+    "opt_outs",
+    "rules",
+    "usage_mappings",
+    "price_links",
 )
 """The areas that gateways share, those that others refer to first."""
 
@@ -235,6 +240,10 @@ class Ledger:
             " DO UPDATE SET row_version = max(row_version, excluded.row_version)",
             (area, id_, version),
         )
+
+    def forget(self, area: str, id_: str) -> None:
+        """The peer does not have the row after all."""
+        self._sql.execute("DELETE FROM sync_versions WHERE area = ? AND id = ?", (area, id_))
 
     # --- rows of theirs that could not be taken
 

@@ -22,6 +22,7 @@ from adapters.broadcast import Latest
 from adapters.store import files
 from adapters.store.audit import AuditReport
 from adapters.store.engine import Engine, Request, Step
+from adapters.store.ledger import PEER_ACTOR
 from adapters.store.trouble import DAMAGED, code_name, primary_code, unavailable
 from negotiation.records import AuditLine, Snapshot
 from resolvers.errors import Unavailable
@@ -147,15 +148,16 @@ class SqliteStore:
         """How many iterators of `watch` are open."""
         return self._latest.watchers
 
-    async def exchange(self, step: Step, *, cause: str) -> Snapshot:
-        """One transaction of the sync with the peer: what it takes and what it remembers of it, together.
+    async def exchange(self, step: Step, *, actor: str = PEER_ACTOR, cause: str) -> Snapshot:
+        """One transaction of the sync with the peer: what it takes and what it remembers of it, together. What another
+        `actor` than the peer writes waits to be sent there.
 
         `step` runs in the store's thread. ValueError for what the file refuses; Unavailable as from `commit`.
         """
 
         def run() -> Snapshot:
             try:
-                return self._engine.exchange(step, cause=cause)
+                return self._engine.exchange(step, actor=actor, cause=cause)
             except sqlite3.Error as error:
                 raise self._explained(error) from error
             finally:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from adapters.outbox.claims import Claims, LocalClaims
 from adapters.resilience import Backoff, RetryPolicy
+from adapters.supabase.claims import SupabaseClaims
 from adapters.supabase.client import SupabaseReader
 from adapters.supabase.null_peer import NullPeer
 from adapters.supabase.peer import SupabasePeer
@@ -12,7 +14,14 @@ from adapters.supabase.ports import SyncStore
 from adapters.supabase.turn import Turn
 from resolvers.ports import Clock, HealthSignal
 
-__all__ = ["NullPeer", "SupabasePeer", "make_peer"]
+__all__ = ["NullPeer", "SupabasePeer", "make_claims", "make_peer"]
+
+
+def make_claims(peer: SupabasePeer | NullPeer, store: SyncStore) -> Claims:
+    """Who decides which notifications may be sent."""
+    if isinstance(peer, NullPeer):
+        return LocalClaims(store)
+    return SupabaseClaims(peer, store)
 
 
 def make_peer(

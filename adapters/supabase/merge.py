@@ -60,6 +60,7 @@ class Merge:
         self._puts: dict[tuple[str, str], Write] = {}
         self._workspace: list[Write] = []
         self._numbers: dict[str, str] | None = None
+        self._keys: dict[str, str] | None = None
         self._cleared: set[str] = set()
         self.taken = 0
         self.conflicts = 0
@@ -87,6 +88,15 @@ class Merge:
         self._ledger.accept(area, id_)
         self._ledger.saw(area, id_, row.row_version)
         self._settle(area, id_, theirs)
+
+    def queued_twice(self, id_: str) -> bool:
+        """Another gateway queued the same notification first: ours goes, theirs comes. False where ours is on its way."""
+        ours = self._get("notifications", id_)
+        if not isinstance(ours, Notification) or ours.status is not NotificationStatus.QUEUED:
+            return False
+        self._ledger.drop("notifications", id_)
+        self._set("notifications", id_, None)
+        return True
 
     def _settle(self, area: str, id_: str, theirs: Any) -> None:
         ours, waits = self._get(area, id_), self._ledger.queued(area, id_)
@@ -140,6 +150,8 @@ class Merge:
         if isinstance(record, Invoice):
             self._make_way_for(record, "invoices")
             self._same_number(record)
+        if isinstance(record, Notification):
+            self._same_key(record)
         if table.name == "negotiations":
             self._make_way_for_all(record.id, record.provenance)
         return record
@@ -173,6 +185,19 @@ class Merge:
             )
         self._ledger.drop("invoices", twin.id)
         self._set("invoices", twin.id, None)
+
+    def _same_key(self, theirs: Notification) -> None:
+        if self._keys is None:
+            rows = self._all("notifications").values()
+            self._keys = {each.idempotency_key: each.id for each in rows}
+        twin_id = self._keys.setdefault(theirs.idempotency_key, theirs.id)
+        if twin_id == theirs.id or self._get("notifications", twin_id) is None:
+            return
+        if not self.queued_twice(twin_id):
+            raise _RefusedError(
+                f"the same message was queued here as {twin_id}, while Supabase was away, and is on its way"
+            )
+        self._keys[theirs.idempotency_key] = theirs.id
 
     # --- demonstrations make way
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -83,6 +83,7 @@ class SupabasePeer:
         self._push = Push(store, reader, clock)
         self._pull = Pull(store, reader, clock, signal.changed)
         self._bell = Bell(reader, self._wake.set, signal.changed)
+        self._pushed: Callable[[], None] = lambda: None
         self._gateway: str | None = None
         self._behind = False
         self._again_at: float | None = None
@@ -157,6 +158,31 @@ class SupabasePeer:
                     )
                 await rest(self._clock, self._pause(), self._wake)
 
+    # --- for those who ask it themselves
+
+    @property
+    def is_well(self) -> bool:
+        """Nothing speaks against asking it."""
+        return self._trouble is None
+
+    async def call(
+        self, function: str, arguments: dict[str, Any], *, is_readable: Callable[[Any], bool]
+    ) -> Any:
+        """A function of the database, one try. Raises PeerFault, of which health knows then."""
+        policy = replace(self._policy, attempts=1)
+        try:
+            return await self._reader.call(
+                function, arguments, is_readable=is_readable, policy=policy, failed=self._failed
+            )
+        except PeerFault as fault:
+            self._failed(fault)
+            self._wake.set()
+            raise
+
+    def when_pushed(self, tell: Callable[[], None]) -> None:
+        """`tell` is called whenever Supabase has taken something of ours."""
+        self._pushed = tell
+
     async def close(self) -> None:
         await self._bell.close()
         await self._reader.close()
@@ -189,6 +215,8 @@ class SupabasePeer:
         async with self._asked() as asked:
             gateway = await self._named()
             sent = await self._push.run(gateway, policy=self._patience, failed=self._failed)
+            if sent.applied or sent.refused:
+                self._pushed()
             pulled = await self._pull.run(
                 gateway, policy=self._patience, failed=self._failed, refused=self._due_again()
             )

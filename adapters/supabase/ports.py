@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from adapters.store.ledger import Ledger
+from adapters.store.ledger import PEER_ACTOR, Ledger
 from negotiation.records import Snapshot
 from resolvers.ports import Store, Write
 
 
 class SyncStore(Store, Protocol):
     async def exchange(
-        self, step: Callable[[Snapshot, Ledger], Sequence[Write]], *, cause: str
+        self,
+        step: Callable[[Snapshot, Ledger], Sequence[Write]],
+        *,
+        actor: str = PEER_ACTOR,
+        cause: str,
     ) -> Snapshot:
         """Call `step` with the newest snapshot and the ledger; what it returns and what it did to the ledger are kept
-        together, or not at all. What it returns is not queued for the peer. Raises as `commit` does.
+        together, or not at all. What the peer writes is not queued for it. Raises as `commit` does.
         """
         ...

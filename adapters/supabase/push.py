@@ -26,6 +26,8 @@ from negotiation.records import Provenance, Snapshot
 from resolvers.ports import Clock, Write
 
 BATCH = 500
+NOTIFICATIONS = "notifications"
+UNIQUE = "23505"
 _RANK = {area: rank for rank, area in enumerate(SHARED)}
 
 
@@ -122,7 +124,7 @@ def _batch(snapshot: Snapshot, ledger: Ledger) -> Batch | None:
 def _write(snapshot: Snapshot, ledger: Ledger, row: Queued) -> dict[str, Any]:
     record = _record(snapshot, row)
     base = ledger.version(row.area, row.id)
-    if base is None and row.area == "notifications":
+    if base is None and row.area == NOTIFICATIONS:
         # from now on Supabase may know it, so that only who claims it there may send it
         ledger.saw(row.area, row.id, 0)
     return {
@@ -155,6 +157,12 @@ def _settled(
                 ledger.complain(queued.area, queued.id, queued.revision, reason)
             sent.conflicts += 1
         case _:
+            if queued.area == NOTIFICATIONS:
+                if ledger.version(queued.area, queued.id) == 0:
+                    ledger.forget(queued.area, queued.id)
+                if answer.get("code") == UNIQUE and merge.queued_twice(queued.id):
+                    sent.refused += 1
+                    return
             reason = f"{answer.get('message') or 'no reason'} ({answer.get('code') or 'no code'})"
             ledger.complain(queued.area, queued.id, queued.revision, reason)
             structlog.get_logger().warning(
