@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -10,10 +9,11 @@ import pytest
 
 from tests.doubles.postgres import Postgres, missing_programs, supabase_postgres
 from tests.doubles.supabase_lite import missing_lite, running_lite
-from tests.doubles.supabase_project import JWT_SECRET, POSTGREST, STAND_IN
+from tests.doubles.supabase_project import JWT_SECRET, STACK, servers
+from tests.doubles.supabase_stack import Stack
 
 LITE = "Supabase Lite"
-SERVERS = [STAND_IN, LITE, *([POSTGREST] if shutil.which("postgrest") else [])]
+SERVERS = servers() if STACK in servers() else [*servers(), LITE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class Server:
 
 @pytest.fixture(scope="module", params=SERVERS)
 def server(request):
+    """A stack that runs already has its own PostgreSQL, with our migrations."""
+    if stack := Stack.of():
+        yield Server(request.param, Postgres(stack.db), request.param)
+        return
     if missing := missing_programs():
         pytest.skip(f"PostgreSQL's {', '.join(missing)}: apt-get install postgresql")
     if request.param == LITE and (to_do := missing_lite()):

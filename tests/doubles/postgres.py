@@ -7,10 +7,10 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 MIGRATIONS = Path(__file__).parents[2] / "schema/supabase/migrations"
 _PROJECT = """
@@ -39,22 +39,34 @@ class SqlError(Exception):
 
 
 class Postgres:
-    """Speaks through psql, so that no driver is needed."""
+    """Speaks through psql, so that no driver is needed. `conninfo`: for drivers too, as the owner of the tables."""
 
-    def __init__(self, sockets: Path, psql: str, as_user: dict[str, Any]) -> None:
-        self._sockets = sockets
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        psql: str = "psql",
+        as_user: Mapping[str, Any] | None = None,
+        sockets: Path | None = None,
+    ) -> None:
+        self.conninfo = conninfo
         self._psql = psql
-        self._as_user = as_user
+        self._as_user = as_user or {}
+        self._sockets = sockets
+
+    @classmethod
+    def at(
+        cls, sockets: Path, *, psql: str = "psql", as_user: Mapping[str, Any] | None = None
+    ) -> Self:
+        """The one whose socket is in the folder."""
+        conninfo = f"host={sockets} user=postgres dbname=postgres"
+        return cls(conninfo, psql=psql, as_user=as_user, sockets=sockets)
 
     @property
     def sockets(self) -> Path:
-        """The folder of its socket."""
+        """The folder of its socket; for one of this machine only."""
+        assert self._sockets is not None
         return self._sockets
-
-    @property
-    def conninfo(self) -> str:
-        """For drivers: as the superuser."""
-        return f"host={self._sockets} user=postgres dbname=postgres"
 
     def empty(self) -> None:
         """No rows in any table, as after the migrations; to a gateway it is another database from then on."""
@@ -69,7 +81,7 @@ class Postgres:
         done = subprocess.run(
             [
                 *(self._psql, "-X", "-q", "-A", "-t", "-F", "\x1f"),
-                *("-v", "ON_ERROR_STOP=1", "-h", str(self._sockets), "-U", "postgres"),
+                *("-v", "ON_ERROR_STOP=1", "-d", self.conninfo),
             ],
             input=sql,
             capture_output=True,
@@ -128,7 +140,7 @@ def running_postgres() -> Iterator[Postgres]:
         options = f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=UTC"
         call(pg_ctl, "-D", str(data), "-l", str(log), "-o", options, "-w", "start")
         try:
-            yield Postgres(folder, psql, as_user)
+            yield Postgres.at(folder, psql=psql, as_user=as_user)
         finally:
             call(pg_ctl, "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:

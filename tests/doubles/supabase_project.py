@@ -1,6 +1,7 @@
 """A Supabase project on one port of this machine: the gate that asks for a key, REST, and Realtime, over a PostgreSQL.
 
 REST is the real PostgREST where it is on PATH, else our stand-in; or a Supabase Lite that runs. Realtime is our stand-in.
+Where the environment names a stack that runs already (`supabase_stack`), both are that one's.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ from tests.doubles.postgres import Postgres
 from tests.doubles.postgrest import PostgrestDouble
 from tests.doubles.realtime import RealtimeDouble
 from tests.doubles.supabase_lite import PUBLISHABLE_KEY, SECRET_KEY
+from tests.doubles.supabase_stack import Stack, StackRealtime
 
-JWT_SECRET = "planted-jwt-secret-of-the-project-7d21"
+_STACK = Stack.of()
+JWT_SECRET = _STACK.jwt_secret if _STACK else "planted-jwt-secret-of-the-project-7d21"
 MAX_ROWS = 1000
 _HOP = frozenset({"connection", "content-length", "host", "transfer-encoding", "content-encoding"})
 
@@ -43,6 +46,14 @@ ANON_KEY = token("anon", iss="supabase")
 
 POSTGREST = "PostgREST"
 STAND_IN = "our stand-in"
+STACK = "the stack"
+
+
+def servers() -> list[str]:
+    """What can answer for REST over the same database, the most real first; Supabase Lite beside them."""
+    if _STACK:
+        return [STACK]
+    return [POSTGREST, STAND_IN] if shutil.which("postgrest") else [STAND_IN]
 
 
 class SupabaseProject(HttpDouble):
@@ -60,12 +71,16 @@ class SupabaseProject(HttpDouble):
         rest: str | None = None,
         max_rows: int = MAX_ROWS,
     ) -> None:
-        """`rest`: POSTGREST, STAND_IN, or the address of a Supabase Lite; None: the first of these that is here."""
+        """`rest`: STACK, POSTGREST, STAND_IN, or the address of a Supabase Lite; None: the first of these that is here."""
         super().__init__()
         self.postgres = postgres
-        self.server = rest or (POSTGREST if shutil.which("postgrest") else STAND_IN)
+        self.server = rest or servers()[0]
         self.requests: list[tuple[str, str]] = []
-        self.realtime = RealtimeDouble(postgres.conninfo, secret=JWT_SECRET) if realtime else None
+        self.realtime: RealtimeDouble | StackRealtime | None = None
+        if realtime and _STACK:
+            self.realtime = StackRealtime(_STACK)
+        elif realtime:
+            self.realtime = RealtimeDouble(postgres.conninfo, secret=JWT_SECRET)
         self._max_rows = max_rows
         self._behind: AsyncExitStack | None = None
         self._rest: PostgrestDouble | _Forwarder | None = None
@@ -83,8 +98,12 @@ class SupabaseProject(HttpDouble):
                 self._rest = await behind.enter_async_context(
                     _real_postgrest(self.postgres, self._max_rows)
                 )
+            elif self.server == STACK and _STACK:
+                keys = {SERVICE_KEY: _STACK.service_key, ANON_KEY: _STACK.anon_key}
+                self._rest = await behind.enter_async_context(_behind(_STACK.url, keys))
             else:
-                self._rest = await behind.enter_async_context(_lite(self.server))
+                keys = {SERVICE_KEY: SECRET_KEY, ANON_KEY: PUBLISHABLE_KEY}
+                self._rest = await behind.enter_async_context(_behind(self.server, keys))
             if self.realtime is not None:
                 behind.push_async_callback(self.realtime.stop)
                 await self.realtime.start()
@@ -155,9 +174,7 @@ class _Forwarder:
 
 
 @asynccontextmanager
-async def _lite(url: str) -> AsyncIterator[_Forwarder]:
-    """It knows keys of the new kind only."""
-    keys = {SERVICE_KEY: SECRET_KEY, ANON_KEY: PUBLISHABLE_KEY}
+async def _behind(url: str, keys: Mapping[str, str]) -> AsyncIterator[_Forwarder]:
     async with aiohttp.ClientSession() as session:
         yield _Forwarder(session, f"{url}/rest/v1", keys)
 
