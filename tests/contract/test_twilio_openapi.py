@@ -13,15 +13,18 @@ import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager, contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from adapters.clock import SystemClock
-from adapters.resilience import CircuitBreaker
-from adapters.twilio import TwilioCredentials, make_notifier
+from adapters.resilience import CircuitBreaker, RetryPolicy
+from adapters.twilio import TwilioCredentials, TwilioProvider, make_notifier, make_provider
 from adapters.twilio.faults import TwilioFault
+from negotiation.imports import PriceDirection, PriceService
 from negotiation.records import NotificationChannel, NotificationStatus
+from resolvers.provider import ProviderError
 from tests.builders import a_notification
 from tests.fakes import CountingSignal
 
@@ -85,6 +88,34 @@ def studio_api(installed):
         yield url
 
 
+@pytest.fixture(scope="module")
+def messaging_prices_api(installed):
+    with prism("twilio_pricing_v1") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def voice_prices_api(installed):
+    with prism("twilio_pricing_v2") as url:
+        yield url
+
+
+@asynccontextmanager
+async def provider(url, **changes):
+    settings = {"account_sid": ACCOUNT, "auth_token": "token", "base_url": url}
+    made = make_provider(
+        TwilioCredentials(**(settings | changes)),
+        clock=SystemClock(),
+        signal=CountingSignal(),
+        policy=RetryPolicy(attempts=1, timeout=20),
+    )
+    assert isinstance(made, TwilioProvider)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
 @asynccontextmanager
 async def notifier(url, **changes):
     clock = SystemClock()
@@ -145,3 +176,47 @@ async def test_a_flow_run_is_created_and_looked_up_as_described(studio_api):
     async with notifier(studio_api) as twilio:
         assert (await twilio.send(run)).provider_id.startswith("FN")
         await twilio.find(run)
+
+
+async def test_usage_records_are_asked_for_as_described(messages_api):
+    """Of the example's record nothing is taken: it sums four years, and a daily record is one day."""
+    async with provider(messages_api) as twilio:
+        with pytest.raises(ProviderError) as caught:
+            await twilio.usage(date(2026, 3, 1), date(2026, 3, 7))
+    assert caught.value.code == "UNREADABLE"
+    assert "sms-inbound-shortcode sums 2011-08-23 to 2015-09-04" in caught.value.message
+
+
+@pytest.mark.parametrize("wrong", [{"account_sid": "AC-wrong"}])
+async def test_the_description_would_have_caught_a_wrong_account(messages_api, wrong):
+    async with provider(messages_api, **wrong) as twilio:
+        with pytest.raises(ProviderError) as caught:
+            await twilio.usage(date(2026, 3, 1), date(2026, 3, 7))
+    assert caught.value.code == "HTTP_422"
+
+
+async def test_more_records_than_a_page_holds_would_have_been_caught(messages_api):
+    async with provider(messages_api) as twilio:
+        twilio._page_size = 5_000
+        with pytest.raises(ProviderError) as caught:
+            await twilio.usage(date(2026, 3, 1), date(2026, 3, 7))
+    assert caught.value.code == "HTTP_422"
+
+
+async def test_prices_of_messages_are_asked_for_and_read_as_described(messaging_prices_api):
+    async with provider(messaging_prices_api) as twilio:
+        outbound, inbound = await twilio.prices(PriceService.MESSAGING, "US")
+    assert (outbound.direction, outbound.carrier, str(outbound.price)) == (
+        PriceDirection.OUTBOUND,
+        "att",
+        "0.05",
+    )
+    assert (inbound.direction, inbound.number_type) == (PriceDirection.INBOUND, "mobile")
+
+
+async def test_prices_of_calls_are_asked_for_and_read_as_described(voice_prices_api):
+    async with provider(voice_prices_api) as twilio:
+        found = await twilio.prices(PriceService.VOICE, "US")
+    general = [each for each in found if each.prefixes == ("1",)]
+    assert [str(each.price) for each in general] == ["0.013"]
+    assert [str(each.price) for each in found if each.number_type == "toll free"] == ["0.022"]
