@@ -43,6 +43,9 @@ test-durability: $(python_ready) $(clients_ready) ## the long form of what must 
 	  FUZZ_SEED=$$slice pytest -n 0 -q tests/integration/security/test_fuzz.py; \
 	done
 
+test-supabase: $(python_ready) ## the contract suite on the Supabase CLI's own stack (needs the CLI and Docker)
+	scripts/with-supabase pytest -n 0 tests/contract/test_supabase.py tests/contract/test_peer.py
+
 check: check-python check-web check-desktop ## formatters, linters, types and layers of all three languages
 
 fix: $(web_ready) ## let formatters and linters mend what they can
@@ -148,5 +151,5 @@ $(web_built): $(web_ready) $(web_sources)
 	@npm --prefix web run build --silent
 	@touch $@
 
-.PHONY: help run test test-durability check fix dev bench schema preflight desktop lock clean tools tools-rust \
+.PHONY: help run test test-durability test-supabase check fix dev bench schema preflight desktop lock clean tools tools-rust \
   check-python check-web check-desktop test-python test-web test-desktop test-e2e

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from tests.doubles.supabase_lite import missing_lite
+from tests.doubles.supabase_stack import Stack
 
 # A person looks for new examples at each run; CI runs the same ones each time, so that what passed passes again.
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)
@@ -15,6 +16,8 @@ if os.environ.get("CI"):
 
 
 def pytest_report_header() -> str:
+    if stack := Stack.of():
+        return f"Supabase's REST interface: the stack at {stack.url}"
     real = "PostgREST" if shutil.which("postgrest") else "no PostgREST on PATH"
     lite = "Supabase Lite" if missing_lite() is None else "no Supabase Lite"
     return f"Supabase's REST interface: our stand-in over PostgreSQL, {lite}, {real}"
