@@ -151,6 +151,11 @@ class Settings(BaseSettings):
         None, description="Another address in place of Twilio's, for tests and proxies."
     )
     twilio_timeout_seconds: float = Field(10.0, gt=0, description="Longest wait for an answer.")
+    twilio_messages_per_second: float | None = Field(
+        None,
+        gt=0,
+        description="Most messages started in a second, of all senders; unset: no limit.",
+    )
     twilio_sync_hour: int = Field(
         5,
         ge=-1,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from graphql import parse
 
-from graph.cli import data, imports, sync
+from graph.cli import data, imports, queue, sync
 from graph.execution.canonical import content_key
 from graph.execution.trusted import Trusted
 from graph.http import documents as rest
@@ -44,7 +44,13 @@ def _found(root: Path) -> Iterator[tuple[str, str, str]]:
         yield "terminal", *_with_id(path.read_text(encoding="utf-8"))
     for text in rest.STORED.values():
         yield "rest", *_with_id(text)
-    for text in (data.HISTORY, *sync.DOCUMENTS, *imports.DOCUMENTS.values(), VERSION_QUERY):
+    for text in (
+        data.HISTORY,
+        *sync.DOCUMENTS,
+        *imports.DOCUMENTS.values(),
+        *queue.DOCUMENTS,
+        VERSION_QUERY,
+    ):
         yield "commands", *_with_id(text)
 
 

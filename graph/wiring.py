@@ -17,7 +17,7 @@ import structlog
 
 from adapters.clock import SystemClock
 from adapters.keys import KeyFile
-from adapters.outbox import DeliveryPoll, Outbox
+from adapters.outbox import DeliveryPoll, Outbox, OutboxPolicy
 from adapters.resilience import CircuitBreaker, RetryPolicy, rest
 from adapters.revocations import RevocationFile
 from adapters.signal import ChangeSignal
@@ -109,6 +109,7 @@ async def running_services(
             signal=signal,
             circuit=circuit,
             claims=make_claims(peer, store),
+            policy=OutboxPolicy(per_second=settings.twilio_messages_per_second),
         )
         provider = make_provider(
             twilio_credentials(settings),

@@ -25,6 +25,9 @@ from resolvers.errors import (
 from resolvers.ports import NotificationPolicy
 
 DAY = timedelta(days=1)
+_DEAR = frozenset(
+    {phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST}
+)
 
 
 def checked_recipient(to: str | None, policy: NotificationPolicy, *, path: str = "input.to") -> str:
@@ -50,9 +53,19 @@ def checked_recipient(to: str | None, policy: NotificationPolicy, *, path: str =
 
 
 def allowed_number(number: str, policy: NotificationPolicy, *, path: str = "input.to") -> str:
-    for allowed in (*policy.allowed, policy.default_recipient or ""):
-        if number == allowed or (allowed.endswith("*") and number.startswith(allowed[:-1])):
+    """The number, if it is on the list. A prefix stands for ordinary numbers: one at a premium or shared-cost rate must be
+    there itself. Raises BadUserInput.
+    """
+    if number in (*policy.allowed, policy.default_recipient):
+        return number
+    if any(each.endswith("*") and number.startswith(each[:-1]) for each in policy.allowed):
+        if phonenumbers.number_type(phonenumbers.parse(number, None)) not in _DEAR:
             return number
+        raise _bad_recipient(
+            f"{mask_phone(number)} is a premium-rate or shared-cost number.",
+            "A prefix in NOTIFY_ALLOWED does not stand for those; its operator can list the number itself.",
+            path,
+        )
     raise _bad_recipient(
         f"{mask_phone(number)} is not on the list of recipients.",
         "Its operator lists numbers and prefixes in NOTIFY_ALLOWED.",

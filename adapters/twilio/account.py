@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
@@ -75,6 +76,9 @@ class TwilioAccount:
         self._diagnostics.ok(self._clock.now(), self._clock.monotonic() - started)
         self._answered(sending=sending)
         return result
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     async def close(self) -> None:
         if self._http is not None:

@@ -71,6 +71,7 @@ NOT_FOUND = "20404"
 RATE_LIMITED = "20429"
 UNKNOWN_FLOW = "UNKNOWN_STUDIO_FLOW"
 NO_FLOW = "NO_STUDIO_FLOW"
+FLOW_FAILED = "STUDIO_FLOW_FAILED"
 
 TABLE: Mapping[str, Entry] = MappingProxyType(
     {
@@ -150,6 +151,9 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
             "The number cannot receive SMS; it may be a landline.",
             "Use a mobile number.",
         ),
+        "21635": Entry(
+            Kind.FINAL, "The number is a landline and cannot receive SMS.", "Use a mobile number."
+        ),
         # the sender and the text
         "21212": Entry(Kind.FINAL, "The sender's number is not valid.", _CHECK_SENDER),
         "21603": Entry(Kind.FINAL, "No sender is set.", _CHECK_SENDER),
@@ -171,6 +175,11 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
             Kind.FINAL,
             "No Studio flow is set.",
             "Set TWILIO_STUDIO_FLOW_SID and restart; or send it as SMS.",
+        ),
+        FLOW_FAILED: Entry(
+            Kind.FINAL,
+            "The Studio flow ended with a message that failed.",
+            "Look at the run in Studio's log; then retry.",
         ),
         "21602": Entry(Kind.FINAL, "The message has no text.", "Write one and send again."),
         "21617": Entry(
@@ -233,6 +242,11 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
             "The sender is not registered for US carriers (A2P 10DLC).",
             "Register brand and campaign in the Twilio console; then retry.",
         ),
+        "30036": Entry(
+            Kind.FINAL,
+            "The message expired while it waited at Twilio.",
+            "Retry if it still matters; give it more time, or the sender a higher rate.",
+        ),
         # other channels
         "63001": Entry(Kind.FINAL, "The channel refuses the sender's credentials.", _CHECK_SENDER),
         "63003": Entry(Kind.FINAL, "The channel does not know the recipient.", _CHECK_NUMBER),
@@ -242,6 +256,11 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
             "Change the text and send again.",
         ),
         "63007": Entry(Kind.FINAL, "The sender is not set up for this channel.", _CHECK_SENDER),
+        "63008": Entry(
+            Kind.FINAL,
+            "The channel is not set up as it must be at Twilio.",
+            "Check the channel and its sender in the Twilio console; then retry.",
+        ),
         "63010": Entry(
             Kind.LATER,
             "Twilio has trouble with the channel.",
@@ -276,6 +295,16 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
             Kind.LATER,
             "The channel's rate limit is reached.",
             "Nothing to do: it is tried again.",
+        ),
+        "63021": Entry(
+            Kind.FINAL,
+            "The channel's provider refuses the content.",
+            "Change the text and send again.",
+        ),
+        "63023": Entry(
+            Kind.FINAL,
+            "The channel failed and gave no reason.",
+            "Retry once; if it repeats, ask Twilio support with the message's SID.",
         ),
         "63024": Entry(Kind.FINAL, "The channel refuses this recipient.", _CHECK_NUMBER),
         "63038": Entry(

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _CLOCK_DOUBT = timedelta(hours=26)
 """How far our clock and Twilio's may disagree when a message is looked up: a day, and some."""
+_LONGEST_VALIDITY = 36_000
+"""Seconds that a message may wait at Twilio, at most."""
+_FAILING = frozenset({"failed", "deliveryFailed"})
+"""The events of a flow's widgets after which nobody got its message."""
 _PAGE = 1000
 """The most that Twilio lists at once."""
 _TRIAL_PREFIX = "Sent from your Twilio trial account - "
@@ -64,6 +68,9 @@ class TwilioNotifier:
             if known.messaging_service_sid
             else {"from_": known.sender}
         )
+        if notification.expires_at is not None:
+            left = (notification.expires_at - self._account.now()).total_seconds()
+            options["validity_period"] = int(min(max(left, 1), _LONGEST_VALIDITY))
         if known.public_url:
             options["status_callback"] = callback_address(known.public_url, notification.id)
 
@@ -124,10 +131,12 @@ class TwilioNotifier:
         return await self._account.exchange("texts", look)
 
     async def delivery(self, notification: Notification) -> Delivery:
-        """What Twilio knows of an accepted message. A flow run is never more than SENT: what it sends is its own."""
+        """What Twilio knows of an accepted message, or of a flow run."""
         sid = notification.provider_id
-        if sid is None or notification.channel is NotificationChannel.STUDIO_FLOW:
+        if sid is None:
             return Delivery(NotificationStatus.SENT)
+        if notification.channel is NotificationChannel.STUDIO_FLOW:
+            return await self._flow_run(sid)
 
         async def fetch(client: Client) -> Delivery:
             message = await client.api.v2010.account.messages(sid).fetch_async()
@@ -136,6 +145,29 @@ class TwilioNotifier:
             )
 
         return await self._account.exchange("delivery", fetch)
+
+    async def _flow_run(self, sid: str) -> Delivery:
+        """SENT while the run is active; then DELIVERED, or FAILED where its last step came of a message that failed."""
+        flow = self._credentials.studio_flow_sid
+        if flow is None:
+            return Delivery(NotificationStatus.SENT)
+
+        async def look(client: Client) -> Delivery:
+            run = client.studio.v2.flows(flow).executions(sid)
+            if str((await run.fetch_async()).status) != "ended":
+                return Delivery(NotificationStatus.SENT)
+            last = await run.steps.list_async(limit=1)  # newest first
+            event = last[0].name if last else None
+            if event in _FAILING:
+                widget = last[0].transitioned_from or "?"
+                return Delivery(
+                    NotificationStatus.FAILED,
+                    faults.FLOW_FAILED,
+                    f"{faults.explain(faults.FLOW_FAILED)} Widget {widget}, event {event}.",
+                )
+            return Delivery(NotificationStatus.DELIVERED)
+
+        return await self._account.exchange("flow run", look)
 
     async def _start_flow(self, notification: Notification) -> Accepted:
         flow = self._credentials.studio_flow_sid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from graph.cli import data, exports, gateway, imports, keys, preflight, schema, sync
+from graph.cli import data, exports, gateway, imports, keys, preflight, queue, schema, sync
 
 app = typer.Typer(
     name="twilio-negotiation",
@@ -19,6 +19,7 @@ data.register(app)
 sync.register(app)
 exports.register(app)
 keys.register(app)
+queue.register(app)
 schema.register(app)
 preflight.register(app)
 

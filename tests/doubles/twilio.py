@@ -118,6 +118,8 @@ class TwilioDouble(HttpDouble):
         self.app.router.add_post(flow, self._create_run)
         self.app.router.add_get(flow, self._list_runs)
         self.app.router.add_get(f"{flow}/{{sid}}/Context", self._run_context)
+        self.app.router.add_get(f"{flow}/{{sid}}/Steps", self._run_steps)
+        self.app.router.add_get(f"{flow}/{{sid}}", self._fetch_run)
         self.reading.routes(self.app.router)
         self.app.middlewares.append(_authenticated)
 
@@ -231,6 +233,23 @@ class TwilioDouble(HttpDouble):
                 "meta": {"key": "executions", "page": 0, "page_size": 50},
             }
         )
+
+    async def _fetch_run(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(("GET", request.path, dict(request.query)))
+        run = self.runs.get(request.match_info["sid"])
+        if run is None:
+            return web.json_response({"code": 20404, "message": "not found"}, status=404)
+        return web.json_response({**run, "context": {}})
+
+    async def _run_steps(self, request: web.Request) -> web.StreamResponse:
+        """Newest first, as Twilio lists them. `steps` of a run: (event, widget it came from), oldest first."""
+        run = self.runs[request.match_info["sid"]]
+        steps = [
+            {"sid": f"FT{n:032x}", "name": event, "transitioned_from": widget, "context": {}}
+            for n, (event, widget) in enumerate(run.get("steps", []))
+        ]
+        meta = {"key": "steps", "page": 0, "page_size": 50}
+        return web.json_response({"steps": steps[::-1], "meta": meta})
 
     async def _run_context(self, request: web.Request) -> web.StreamResponse:
         run = self.runs[request.match_info["sid"]]

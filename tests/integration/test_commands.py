@@ -342,3 +342,20 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
         assert ask(url, "{ health { status } }")["health"]["status"] == "DEGRADED"
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=15) == 0
+
+
+def test_the_queue_is_stopped_from_the_command_line_and_stays_so_through_a_restart(
+    tmp_path: Path,
+) -> None:
+    with gateway(tmp_path) as (_, url):
+        done = run("queue", "pause", "Twilio's incident", cwd=tmp_path)
+        assert (done.returncode, "incident" in done.stdout) == (0, True), done.stderr
+        held = ask(url, "{ notificationQueue { pause { reason } } }")["notificationQueue"]
+        assert held == {"pause": {"reason": "Twilio's incident"}}
+        again = run("queue", "pause", "Another", cwd=tmp_path)
+        assert (again.returncode, "incident" in again.stderr) == (1, True)
+    status = run("queue", "status", cwd=tmp_path)
+    assert "incident" in status.stdout
+    resumed = run("queue", "resume", cwd=tmp_path)
+    assert (resumed.returncode, "no limit" in resumed.stdout) == (0, True)
+    assert run("queue", "resume", cwd=tmp_path).returncode == 1

@@ -1,4 +1,5 @@
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -392,3 +393,46 @@ async def test_what_a_number_texted_to_us_is_read_from_twilios_list_oldest_first
         since = datetime.now(UTC) - timedelta(days=1)
         texts = await b.notifier.texts_from("+14155550100", since=since)
     assert [text.body for text in texts] == ["STOP", "START"]
+
+
+async def test_what_expires_is_not_kept_waiting_at_twilio_any_longer():
+    async with bench() as b:
+        now = SystemClock().now()
+        for number, left in enumerate((90, 100_000, 0.2)):
+            await b.notifier.send(fresh(number, expires_at=now + timedelta(seconds=left)))
+        await b.notifier.send(fresh(9))
+    asked = [form.get("ValidityPeriod") for _, _, form in b.twilio.requests]
+    assert 80 <= int(asked[0]) <= 90
+    assert asked[1:] == ["36000", "1", None]
+
+
+@pytest.mark.parametrize(
+    ("status", "steps", "became"),
+    [
+        ("active", [("incomingRequest", "Trigger")], NotificationStatus.SENT),
+        (
+            "ended",
+            [("incomingRequest", "Trigger"), ("sent", "text_1")],
+            NotificationStatus.DELIVERED,
+        ),
+        (
+            "ended",
+            [("incomingRequest", "Trigger"), ("failed", "text_1")],
+            NotificationStatus.FAILED,
+        ),
+        ("ended", [], NotificationStatus.DELIVERED),
+    ],
+    ids=["active", "sent", "failed", "empty"],
+)
+async def test_what_became_of_a_flow_run_is_seen_by_its_end_and_its_last_step(
+    status, steps, became
+):
+    async with bench(studio_flow_sid=FLOW) as b:
+        sent = fresh(channel=NotificationChannel.STUDIO_FLOW)
+        accepted = await b.notifier.send(sent)
+        b.twilio.runs[accepted.provider_id].update(status=status, steps=steps)
+        found = await b.notifier.delivery(replace(sent, provider_id=accepted.provider_id))
+    assert found.status is became
+    if became is NotificationStatus.FAILED:
+        assert found.error_code == "STUDIO_FLOW_FAILED"
+        assert "Widget text_1, event failed." in found.error_message

@@ -453,3 +453,16 @@ async def test_a_time_that_cannot_be_kept_is_an_error_of_that_field(send_at: Any
         await send(on, send_at=send_at)
     assert refused.value.fields[0].path == "input.sendAt"
     assert on.store.snapshot().revision == 0
+
+
+# --- numbers that cost whoever texts them
+
+
+@pytest.mark.parametrize("number", ["+19002345678", "+499001234567", "+33891123456"])
+async def test_a_prefix_does_not_stand_for_premium_numbers(number: str) -> None:
+    on = bench(allowed=("+1*", "+49*", "+33*"))
+    with pytest.raises(BadUserInput, match="premium-rate or shared-cost") as refused:
+        await send(on, to=number)
+    assert number not in str(refused.value)
+    _, row, _ = await send(bench(allowed=("+1*", number)), to=number)
+    assert row.to == number
