@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from graph.cli import data, exports, gateway, imports, keys, preflight, queue, schema, sync
+from graph.cli import data, exports, gateway, imports, keys, preflight, queue, rules, schema, sync
 
 app = typer.Typer(
     name="twilio-negotiation",
@@ -20,6 +20,7 @@ sync.register(app)
 exports.register(app)
 keys.register(app)
 queue.register(app)
+rules.register(app)
 schema.register(app)
 preflight.register(app)
 

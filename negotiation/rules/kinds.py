@@ -162,7 +162,7 @@ KINDS: Final[Mapping[RuleKind, Kind]] = MappingProxyType(
         RuleKind.APPROVAL_NEEDED: Kind(
             label="Approval needed",
             about="An offer was accepted, and an approval is still pending.",
-            template="{{negotiation}}: {{milestone}} waits for the approval of {{role}} (due {{date}}).",
+            template="{{negotiation}}: {{milestone}} waits for approval ({{role}}, due {{date}}).",
             facts=_facts(_MILESTONE),
         ),
     }
