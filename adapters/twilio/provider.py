@@ -6,6 +6,7 @@ Numbers are read from the answer's text, so that none of them passes through a f
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -85,11 +86,8 @@ class TwilioProvider:
                 raise _unreadable(f"Twilio's pages of usage do not end ({len(seen)} were read).")
             seen.add(at)
             page = await self._ask("read usage", at)
-            rows = page.get("usage_records")
-            if not isinstance(rows, list):
-                raise _unreadable("A page of usage from Twilio has no usage_records.")
-            found.extend(_usage_record(row) for row in rows)
-            at = _next(page.get("next_page_uri"))
+            records, at = await asyncio.to_thread(_usage_page, page)  # a thousand take a while
+            found.extend(records)
         return found
 
     async def prices(self, service: PriceService, country: str) -> Sequence[PublishedPrice]:
@@ -134,10 +132,22 @@ class TwilioProvider:
 
 async def _get(client: Client, url: str) -> Mapping[str, Any]:
     answer = await client.request_async("GET", url)
-    found = json.loads(answer.text, parse_float=Decimal, parse_int=Decimal)
+    return await asyncio.to_thread(_object, answer.text)
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    found = json.loads(text, parse_float=Decimal, parse_int=Decimal)
     if not isinstance(found, dict):
         raise TypeError("an answer that is no object")
     return found
+
+
+def _usage_page(page: Mapping[str, Any]) -> tuple[list[UsageRecord], str | None]:
+    """The records of a page, and where the next one is."""
+    rows = page.get("usage_records")
+    if not isinstance(rows, list):
+        raise _unreadable("A page of usage from Twilio has no usage_records.")
+    return [_usage_record(row) for row in rows], _next(page.get("next_page_uri"))
 
 
 def _error(fault: TwilioFault) -> ProviderError:

@@ -23,6 +23,7 @@ class ReadingDouble:
 
     def __init__(self) -> None:
         self.records: dict[tuple[date, str], dict[str, Any]] = {}
+        self._of_day: dict[date, set[tuple[date, str]]] = {}
         self.prices: dict[tuple[str, str], dict[str, Any]] = {}
         self.script: deque[Reading] = deque()
         self.requests: list[tuple[str, dict[str, str]]] = []
@@ -36,6 +37,7 @@ class ReadingDouble:
         self, day: date, category: str, usage: str = "100", price: str | None = "0.83", **more: Any
     ) -> None:
         """What Twilio says of a category on a day from now on."""
+        self._of_day.setdefault(day, set()).add((day, category))
         self.records[day, category] = {
             "account_sid": "AC" + "0" * 32,
             "as_of": f"{day}T23:59:59+00:00",
@@ -54,19 +56,19 @@ class ReadingDouble:
 
     def use_daily(self, first: date, last: date, *categories: str) -> None:
         """Usage of each category on every day, a little more each day."""
-        for offset in range((last - first).days + 1):
+        for offset, day in enumerate(_days(first, last)):
             for category in categories:
-                self.use(first + timedelta(days=offset), category, str(100 + offset))
+                self.use(day, category, str(100 + offset))
 
     async def _usage(self, request: web.Request) -> web.StreamResponse:
         query = dict(request.query)
 
         def page() -> dict[str, Any]:
-            first, last = query["StartDate"], query["EndDate"]
+            first, last = (date.fromisoformat(query[name]) for name in ("StartDate", "EndDate"))
             found = [
-                record
-                for (day, _), record in sorted(self.records.items())
-                if first <= str(day) <= last
+                self.records[key]
+                for day in _days(first, last)
+                for key in sorted(self._of_day.get(day, ()))
             ]
             size, number = int(query.get("PageSize", 50)), int(query.get("Page", 0))
             more = len(found) > (number + 1) * size
@@ -97,6 +99,10 @@ class ReadingDouble:
         if self.script:
             return await self.script.popleft()(request, body)
         return web.json_response(body())
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
 
 def says(status: int, code: int | None = None, retry_after: str | None = None) -> Reading:
