@@ -19,7 +19,7 @@ MOST_SKEW = timedelta(seconds=30)
 SLOW_SECONDS = 2.0
 MOST_SHOWN = 3
 NO_CONTENT, FORBIDDEN = 204, 403
-SCHEMA_CODES = frozenset({"SCHEMA_CHANGED", "42P01", "PGRST205"})
+SCHEMA_CODES = frozenset({"SCHEMA_CHANGED", "42P01", "42883", "PGRST202", "PGRST205"})
 
 
 async def supabase_schema(world: World) -> Finding:
@@ -29,7 +29,7 @@ async def supabase_schema(world: World) -> Finding:
     if probe.error_code in SCHEMA_CODES:
         return block(
             probe.message,
-            "Invoices and streams cannot be read; the last good copy is shown.",
+            "Nothing is synced; the last good copy is shown, and what changes here waits.",
             "Apply schema/supabase/migrations to the project.",
         )
     if probe.error_code is None and (probe.warnings or probe.quarantined):

@@ -44,6 +44,7 @@ from tests.builders import (
     an_offer,
 )
 from tests.doubles.http import HttpDouble
+from tests.doubles.supabase import KEY, SupabaseDouble, answers
 from tests.stores import put
 
 ROOT = Path(__file__).parents[3]
@@ -173,28 +174,22 @@ async def test_p16_an_open_door_or_a_weak_secret_blocks(bench: Bench) -> None:
 # --- P02, P03: Supabase, through the real client
 
 
-class RestDouble(HttpDouble):
-    """Answers every table with `answer`."""
-
-    def __init__(self, answer: Callable[[str], web.Response]) -> None:
-        super().__init__()
-        self.app.router.add_get("/rest/v1/{table}", self._table)
-        self._answer = answer
-
-    async def _table(self, request: web.Request) -> web.Response:
-        return self._answer(request.match_info["table"])
-
-
 async def test_p02_a_missing_table_blocks(bench: Bench) -> None:
-    def gone(table: str) -> web.Response:
-        fault = {"code": "PGRST205", "message": f"Could not find the table 'public.{table}'"}
-        return web.json_response(fault, status=404)
-
-    async with RestDouble(gone) as double:
-        at = bench.with_settings(supabase_url=double.url, supabase_key="k")
+    async with SupabaseDouble() as double:
+        del double.tables["invoices"]
+        at = bench.with_settings(supabase_url=double.url, supabase_key=KEY)
         finding = await at.finding("P02")
         assert (finding.severity, "invoices" in finding.found) == (Severity.BLOCK, True)
         assert (await at.finding("P03")).severity is Severity.OK
+
+
+async def test_p02_a_project_without_our_functions_blocks(bench: Bench) -> None:
+    async with SupabaseDouble() as double:
+        fault = {"code": "PGRST202", "message": "Could not find the function public.feed_after"}
+        double.default = answers(404, fault)
+        at = bench.with_settings(supabase_url=double.url, supabase_key=KEY)
+        finding = await at.finding("P02")
+        assert (finding.severity, "feed_after" in finding.found) == (Severity.BLOCK, True)
 
 
 async def test_p03_a_supabase_that_cannot_be_reached_warns(bench: Bench) -> None:
@@ -207,10 +202,8 @@ async def test_p03_a_supabase_that_cannot_be_reached_warns(bench: Bench) -> None
 
 
 async def test_p02_and_p03_are_quiet_over_an_empty_project(bench: Bench) -> None:
-    async with RestDouble(
-        lambda _: web.json_response([], headers={"content-range": "*/0"})
-    ) as double:
-        at = bench.with_settings(supabase_url=double.url, supabase_key="k")
+    async with SupabaseDouble() as double:
+        at = bench.with_settings(supabase_url=double.url, supabase_key=KEY)
         for id_ in ("P02", "P03"):
             finding = await at.finding(id_)
             assert finding.severity is Severity.OK, finding
