@@ -14,6 +14,7 @@ const SCREENS = [
   "/forecast",
   "/invoices",
   "/import",
+  "/sync",
   "/catalog?family=sms",
   "/notifications",
   "/rules",

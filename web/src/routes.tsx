@@ -9,6 +9,7 @@ import {
   type LucideIcon,
   MessageSquareText,
   ReceiptText,
+  RefreshCcwDot,
   Scale,
   ScrollText,
   ShieldCheck,
@@ -82,6 +83,14 @@ export const SCREENS: readonly Screen[] = [
     icon: FileUp,
     key: "m",
     component: lazy(() => import("./features/imports/import-screen")),
+  },
+  {
+    path: "/sync",
+    title: "Sync",
+    about: "twilio usage pricing import mapping category list rates supabase conflicts",
+    icon: RefreshCcwDot,
+    key: "y",
+    component: lazy(() => import("./features/sync/sync-screen")),
   },
   {
     path: "/catalog",

@@ -15,6 +15,7 @@ import {
 } from "./made-offers.ts";
 import { commitmentPace, POSITION, secrets, tierProjection } from "./made-position.ts";
 import { firing, RULE_KINDS, rule, rulePreview } from "./made-rules.ts";
+import { listRates, mappings, run } from "./made-sync.ts";
 
 export const SDL = readFileSync(join(import.meta.dirname, "..", "..", "schema", "schema.graphql"));
 
@@ -46,6 +47,10 @@ export class MockWorkspace {
     notifications: [] as Row[],
     rules: [rule()] as Row[],
     firings: [] as Row[],
+    /** Newest first; one that is not settled is under way. */
+    runs: [run()] as Row[],
+    mappings: mappings() as Row[],
+    listRates: listRates() as Row[],
     /** What differs from a queue that runs. */
     queue: {} as Row,
     empty: false,
@@ -329,6 +334,22 @@ export class MockWorkspace {
     };
   }
 
+  private twilioImport(): Row {
+    const { runs, mappings } = this.state;
+    const settled = (row: Row) => row.state === "DONE" || row.state === "FAILED";
+    return {
+      __typename: "TwilioImport",
+      configured: true,
+      message: "Usage is current.",
+      dailyAt: 5,
+      nextRunAt: made.instant(3_600_000),
+      unmapped: mappings.filter(({ rule }) => rule === "UNMAPPED").length,
+      current: runs.find((row) => !settled(row)) ?? null,
+      last: runs.find(settled) ?? null,
+      runs,
+    };
+  }
+
   private nextVersion(id: unknown): number {
     return Number(this.state.rules.find((known) => known.id === id)?.version ?? 0) + 1;
   }
@@ -594,6 +615,78 @@ export class MockWorkspace {
         userErrors: [],
       }),
       notificationQueue: () => this.notificationQueue(),
+      twilioImport: () => this.twilioImport(),
+      syncTwilio: ({ input }: { input: Row }) => {
+        if (input.since && String(input.since) > made.day(0))
+          throw new GraphQLError("The day cannot be.", {
+            extensions: {
+              code: "BAD_USER_INPUT",
+              fields: [{ path: "input.since", message: "It is in the future." }],
+            },
+          });
+        const begun = run({
+          id: `run-${state.runs.length + 1}`,
+          state: "RUNNING",
+          finishedAt: null,
+          daysDone: 0,
+          progress: "0",
+          rowsRead: 0,
+          rowsWritten: 0,
+          rowsRestated: 0,
+          pricesRead: 0,
+          dryRun: input.dryRun,
+        });
+        this.bump(() => state.runs.unshift(begun));
+        return { run: begun, revision: state.revision, userErrors: [] };
+      },
+      usageMappings: (args: { rule?: string; search?: string; first?: number }) =>
+        page(
+          state.mappings.filter(
+            (row) =>
+              (!args.rule || row.rule === args.rule) &&
+              (!args.search || String(row.category).includes(args.search)),
+          ),
+          args,
+        ),
+      setUsageMapping: ({ input }: { input: Row }) => {
+        if (input.rule === "COUNT" && input.sku === "")
+          throw new GraphQLError("The mapping cannot be.", {
+            extensions: {
+              code: "BAD_USER_INPUT",
+              fields: [{ path: "input.sku", message: "Name the SKU it counts as." }],
+            },
+          });
+        const found = state.mappings.findIndex(({ category }) => category === input.category);
+        const decided = { ...state.mappings[found], ...input, decidedBy: "Local operator" };
+        this.bump(() => {
+          state.mappings = state.mappings.with(found, decided);
+        });
+        return {
+          mapping: decided,
+          revision: state.revision,
+          warnings: [{ code: "NEEDS_IMPORT", message: "It is read again.", field: null }],
+          userErrors: [],
+        };
+      },
+      listRates: (args: { status?: string; first?: number }) =>
+        page(
+          state.listRates.filter(({ status }) => !args.status || status === args.status),
+          args,
+        ),
+      applyListRates: ({ input }: { input: { skus?: string[] | null } }) => {
+        const applied = state.listRates
+          .filter(
+            ({ sku, status }) =>
+              status === "CHANGED" && (!input.skus || input.skus.includes(String(sku))),
+          )
+          .map((row) => ({ ...row, ours: row.theirs, status: "UNCHANGED" }) as Row);
+        this.bump(() => {
+          state.listRates = state.listRates.map(
+            (row) => applied.find(({ sku }) => sku === row.sku) ?? row,
+          );
+        });
+        return { applied, revision: state.revision, userErrors: [] };
+      },
       rules: state.rules,
       ruleKinds: RULE_KINDS,
       ruleFirings: (args: Row) => page(state.firings, args),
@@ -641,6 +734,7 @@ export class MockWorkspace {
       notificationsUpdated: each("notificationsUpdated", (args) =>
         page(this.state.notifications, args),
       ),
+      twilioImportUpdated: each("twilioImportUpdated", () => this.twilioImport()),
       rulesUpdated: each("rulesUpdated", () => this.state.rules),
       ruleFiringsUpdated: each("ruleFiringsUpdated", (args) => page(this.state.firings, args)),
       notificationQueueUpdated: each("notificationQueueUpdated", () => this.notificationQueue()),

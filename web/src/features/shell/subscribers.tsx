@@ -60,6 +60,8 @@ const UNPUSHED = new Set([
   "Position",
   "Forecast",
   "NotificationHistory",
+  "UsageMappings",
+  "ListRates",
 ]);
 
 function isUnpushed(name: string | undefined, variables: OperationVariables | undefined): boolean {

@@ -1,0 +1,143 @@
+/** The decision on one of Twilio's categories: it counts as a SKU, or not at all. */
+import { useQuery } from "@apollo/client/react";
+import { useState } from "react";
+import { fieldName } from "@/apollo/problem";
+import { Button } from "@/design/button";
+import { Dialog, DialogActions } from "@/design/dialog";
+import { TextField } from "@/design/field";
+import { toast } from "@/design/toast";
+import { type MappingForTableFragment as Mapping, SkusForMappingDocument } from "@/gql/graphql";
+import { useSetMapping } from "./use-sync";
+
+const SKUS = "skus-for-mapping";
+/** Of a catalogue as large as one gets; the rest can be typed. */
+const MOST = 500;
+
+export default function MappingForm({
+  mapping,
+  onClose,
+}: {
+  mapping: Mapping;
+  onClose: () => void;
+}) {
+  const { data } = useQuery(SkusForMappingDocument, { variables: { first: MOST } });
+  const { run, busy } = useSetMapping();
+  const [rule, setRule] = useState<"COUNT" | "IGNORE">(
+    mapping.rule === "IGNORE" ? "IGNORE" : "COUNT",
+  );
+  const [sku, setSku] = useState(mapping.sku);
+  const [parent, setParent] = useState(mapping.parent ?? "");
+  const [note, setNote] = useState(mapping.note ?? "");
+  const [at, setAt] = useState<Readonly<Record<string, string>>>({});
+  const [failure, setFailure] = useState<string | null>(null);
+  const save = async () => {
+    setFailure(null);
+    setAt({});
+    const { data: saved, problem } = await run({
+      input: {
+        category: mapping.category,
+        rule,
+        parent: parent.trim(),
+        note: note.trim(),
+        ...(rule === "COUNT" ? { sku: sku.trim() } : {}),
+      },
+    });
+    if (problem) {
+      const fields = Object.fromEntries(
+        problem.fields.map(({ path, message }) => [fieldName(path), message]),
+      );
+      setAt(fields);
+      if (!fields.sku && !fields.parent && !fields.note) setFailure(problem.message);
+      return;
+    }
+    const warnings = saved?.setUsageMapping.warnings ?? [];
+    toast.done({
+      title: rule === "IGNORE" ? `${mapping.category} is ignored` : `${mapping.category} counts`,
+      detail: warnings.map(({ message }) => message).join(" ") || undefined,
+    });
+    onClose();
+  };
+  const choice = (value: "COUNT" | "IGNORE", title: string, about: string) => (
+    <label className="well flex cursor-pointer items-start gap-3 px-4 py-3 has-checked:ring-2 has-checked:ring-accent has-checked:ring-inset">
+      <input
+        type="radio"
+        name="rule"
+        checked={rule === value}
+        onChange={() => setRule(value)}
+        className="mt-1 accent-accent"
+      />
+      <span>
+        <span className="block text-sm font-medium">{title}</span>
+        <span className="block text-[0.8125rem] text-muted">{about}</span>
+      </span>
+    </label>
+  );
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={mapping.category}
+      description="What the usage under this category of Twilio’s is to us."
+    >
+      <form
+        noValidate
+        className="grid gap-4"
+        data-testid="mapping-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <fieldset className="grid gap-2 sm:grid-cols-2">
+          <legend className="sr-only">How it counts</legend>
+          {choice("COUNT", "It counts", "As usage of a SKU of ours")}
+          {choice("IGNORE", "It does not", "It is in another category already, or not ours to pay")}
+        </fieldset>
+        {rule === "COUNT" && (
+          <>
+            <TextField
+              label="As the SKU"
+              list={SKUS}
+              autoComplete="off"
+              value={sku}
+              error={at.sku}
+              onChange={(event) => setSku(event.target.value)}
+            />
+            <datalist id={SKUS}>
+              {data?.negotiation?.skus.edges.map(({ node }) => (
+                <option key={node.id} value={node.key}>
+                  {node.name}
+                </option>
+              ))}
+            </datalist>
+          </>
+        )}
+        <TextField
+          label="Part of the category"
+          hint="A category that others are part of is a sum: only its parts count. Empty: of none."
+          autoComplete="off"
+          value={parent}
+          error={at.parent}
+          onChange={(event) => setParent(event.target.value)}
+        />
+        <TextField
+          label="Note (optional)"
+          value={note}
+          error={at.note}
+          onChange={(event) => setNote(event.target.value)}
+        />
+        {failure && (
+          <p role="alert" className="text-sm font-medium text-bad">
+            {failure}
+          </p>
+        )}
+        <DialogActions>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={busy}>
+            Decide
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,181 @@
+/** Our list rates against those that Twilio publishes; what differs can be taken over. */
+import { BadgePercent } from "lucide-react";
+import { useState } from "react";
+import { announce } from "@/apollo/use-action";
+import { useScreen } from "@/apollo/use-screen";
+import { Button } from "@/design/button";
+import { Chip, type Tone } from "@/design/chip";
+import { type Column, CsvButton, DataTable } from "@/design/data-table";
+import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { SkeletonRows } from "@/design/skeleton";
+import { Empty, Refused } from "@/design/states";
+import { toast } from "@/design/toast";
+import { ToggleChips } from "@/design/toggle-chips";
+import {
+  type ListRateStatus,
+  ListRatesDocument,
+  type RateForTableFragment as Rate,
+} from "@/gql/graphql";
+import { formatInstant } from "@/lib/dates";
+import { formatCount, formatPrice } from "@/lib/money";
+import { word } from "../words";
+import { useApplyRates } from "./use-sync";
+
+const PAGE = 50;
+const STATUS: Record<ListRateStatus, { says: string; tone: Tone }> = {
+  CHANGED: { says: "differs", tone: "warn" },
+  UNCHANGED: { says: "the same", tone: "good" },
+  UNKNOWN: { says: "not known", tone: "plain" },
+};
+const STATUSES: readonly ListRateStatus[] = ["CHANGED", "UNCHANGED", "UNKNOWN"];
+
+function columns(currency: string, onApply: ((rate: Rate) => void) | null): Column<Rate>[] {
+  return [
+    {
+      key: "sku",
+      title: "SKU",
+      value: (r) => r.sku,
+      cell: (r) => (
+        <span className="font-medium">
+          {r.name}
+          <span className="block text-[0.8125rem] font-normal text-muted">
+            {[word(r.service), r.country, word(r.direction), r.numberType, r.carrier, r.prefix]
+              .filter(Boolean)
+              .join(" · ")}
+          </span>
+        </span>
+      ),
+    },
+    {
+      key: "status",
+      title: "Against theirs",
+      value: (r) => r.status,
+      cell: (r) => (
+        <Chip tone={STATUS[r.status].tone} title={r.message}>
+          {STATUS[r.status].says}
+        </Chip>
+      ),
+    },
+    {
+      key: "ours",
+      title: "Our list",
+      numeric: true,
+      value: (r) => r.ours,
+      cell: (r) => formatPrice(r.ours, currency),
+    },
+    {
+      key: "theirs",
+      title: "Published",
+      numeric: true,
+      value: (r) => r.theirs,
+      cell: (r) => (r.theirs == null ? "–" : formatPrice(r.theirs, r.currency ?? currency)),
+    },
+    { key: "message", title: "Why", value: (r) => r.message, priority: 3 },
+    {
+      key: "readAt",
+      title: "Read",
+      value: (r) => r.readAt,
+      cell: (r) => formatInstant(r.readAt),
+      priority: 3,
+    },
+    ...(onApply
+      ? [
+          {
+            key: "action",
+            title: "",
+            value: () => "",
+            numeric: true,
+            cell: (r: Rate) =>
+              r.status === "CHANGED" ? (
+                <span data-print="no">
+                  <Button small aria-label={`Take over ${r.sku}`} onClick={() => onApply(r)}>
+                    Take over
+                  </Button>
+                </span>
+              ) : null,
+          },
+        ]
+      : []),
+  ];
+}
+
+export function RatesCard({ may, currency }: { may: boolean; currency: string }) {
+  const [status, setStatus] = useState<ListRateStatus | null>(null);
+  const { data, loading, problem, retry, fetchMore } = useScreen(ListRatesDocument, {
+    first: PAGE,
+    ...(status ? { status } : {}),
+  });
+  const apply = useApplyRates();
+  const list = data?.listRates;
+  const rows = list?.edges.map(({ node }) => node) ?? [];
+  const changed = rows.filter((rate) => rate.status === "CHANGED").length;
+  const take = async (skus: string[] | null) => {
+    const { data: done, problem: failure } = await apply.run({ input: { skus } });
+    if (failure) return announce(failure, () => void take(skus));
+    const applied = done?.applyListRates.applied.length ?? 0;
+    toast.done({
+      title: applied === 1 ? "One list rate taken over" : `${applied} list rates taken over`,
+      detail: "Every figure at list prices follows it.",
+    });
+  };
+  const table = columns(currency, may ? (rate) => void take([rate.sku]) : null);
+  return (
+    <LiquidGlassCard
+      testId="list-rates"
+      title="List rates against Twilio’s own"
+      hint={
+        list
+          ? `${formatCount(rows.length)} of ${formatCount(list.totalCount)}, as they were last read`
+          : undefined
+      }
+      flush
+      actions={
+        <>
+          <ToggleChips
+            label="Against theirs"
+            options={STATUSES.map((value) => ({ value, label: STATUS[value].says }))}
+            chosen={status ? [status] : []}
+            onToggle={(value) => setStatus(value === status ? null : value)}
+          />
+          {may && changed > 1 && (
+            <Button small busy={apply.busy} onClick={() => void take(null)}>
+              Take over all that differ
+            </Button>
+          )}
+          <CsvButton name="list-rates" columns={table} rows={rows} />
+        </>
+      }
+    >
+      {problem ? (
+        <Refused
+          problem={problem}
+          what="List rates are for the buyer’s people only"
+          onRetry={retry}
+        />
+      ) : loading || !list ? (
+        <SkeletonRows rows={6} />
+      ) : (
+        <DataTable
+          testId="list-rates-table"
+          caption="List rates, ours and theirs"
+          columns={table}
+          rows={rows}
+          rowKey={(r) => r.sku}
+          empty={
+            <Empty
+              title="No list rate is so"
+              icon={<BadgePercent className="size-7" strokeWidth={1.5} />}
+            />
+          }
+        />
+      )}
+      {list?.pageInfo.hasNextPage && (
+        <div className="p-3 text-center">
+          <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </LiquidGlassCard>
+  );
+}

@@ -1,0 +1,24 @@
+import { type Action, useAction } from "@/apollo/use-action";
+import {
+  ApplyListRatesDocument,
+  type ApplyListRatesMutation,
+  type ApplyListRatesMutationVariables,
+  SetUsageMappingDocument,
+  type SetUsageMappingMutation,
+  type SetUsageMappingMutationVariables,
+  SyncTwilioDocument,
+  type SyncTwilioMutation,
+  type SyncTwilioMutationVariables,
+} from "@/gql/graphql";
+
+export function useSyncTwilio(): Action<SyncTwilioMutation, SyncTwilioMutationVariables> {
+  return useAction(SyncTwilioDocument, (data) => data.syncTwilio);
+}
+
+export function useSetMapping(): Action<SetUsageMappingMutation, SetUsageMappingMutationVariables> {
+  return useAction(SetUsageMappingDocument, (data) => data.setUsageMapping);
+}
+
+export function useApplyRates(): Action<ApplyListRatesMutation, ApplyListRatesMutationVariables> {
+  return useAction(ApplyListRatesDocument, (data) => data.applyListRates);
+}
