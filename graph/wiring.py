@@ -420,7 +420,6 @@ async def probe_supabase(settings: Settings) -> SupabaseProbe:
     with TemporaryDirectory() as folder:
         store = await asyncio.to_thread(open_store, Path(folder) / "probe.sqlite3", clock)
         peer = supabase_peer(settings, store, clock, signal)
-        started = clock.monotonic()
         try:
             pulled = await peer.sample()
         finally:
@@ -428,7 +427,7 @@ async def probe_supabase(settings: Settings) -> SupabaseProbe:
             await store.aclose()
     health = peer.health()
     return SupabaseProbe(
-        seconds=clock.monotonic() - started,
+        seconds=(health.latency_ms or 0) / 1000,
         quarantined=pulled.quarantined,
         warnings=pulled.warnings,
         error_code=None if health.status is Status.OK else health.error_code,

@@ -109,10 +109,17 @@ class SupabasePeer:
         return PullResult(applied=applied, quarantined=refused, warnings=self._warnings())
 
     async def sample(self) -> PullResult:
-        """Reads a page of each table without changing anything, for a look before the start."""
+        """Reads a page of each table without changing anything, for a look before the start. Health's latency is that of
+        one answer then.
+        """
+        refused: list[str] = []
         async with self._lock:
             async with self._asked():
-                refused = await self._pull.sample(policy=self._patience, failed=self._failed)
+                seconds, refused = await self._pull.sample(
+                    policy=self._patience, failed=self._failed
+                )
+            if self._trouble is None:
+                self._diagnostics.latency_ms = round(seconds * 1000)
             if self._trouble is not None:
                 return PullResult(applied=0, quarantined=0, warnings=(self._trouble.message,))
         return PullResult(

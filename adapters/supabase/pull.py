@@ -77,16 +77,23 @@ class Pull:
             pass
         return pulled
 
-    async def sample(self, *, policy: RetryPolicy, failed: Failed) -> list[str]:
-        """Read a page of each table and say what cannot be read. Changes nothing. Raises PeerFault."""
-        await self._reader.call("feed_after", {}, is_readable=is_feed, policy=policy, failed=failed)
+    async def sample(self, *, policy: RetryPolicy, failed: Failed) -> tuple[float, list[str]]:
+        """Read a page of each table: how many seconds one answer takes, and what cannot be read. Changes nothing. Raises
+        PeerFault.
+        """
+        for _ in range(2):  # the first one connects
+            started = self._clock.monotonic()
+            await self._reader.call(
+                "feed_after", {}, is_readable=is_feed, policy=policy, failed=failed
+            )
+            seconds = self._clock.monotonic() - started
         refused = []
         for table in TABLES.values():
             async for page in self._reader.pages(table, policy=policy, failed=failed):
                 reading = await self.read(table, page.rows)
                 refused += [f"{table.name} {id_}: {why}" for id_, why in reading.refused.items()]
                 break
-        return refused
+        return seconds, refused
 
     async def read(self, table: Table, rows: Sequence[dict[str, Any]]) -> Reading:
         """Off the loop. Columns that nobody knows are logged once each."""
