@@ -20,11 +20,13 @@ QUIET = (
     "hpack",
     "httpcore",
     "httpx",
+    "realtime",
     "twilio",
     "uvicorn.access",
     "uvicorn.error",
+    "websockets",
 )
-"""Libraries that tell of every step; of them only what is wrong is told."""
+"""Libraries that tell of every step; of them only what is wrong is told. Some would tell of keys in addresses."""
 
 
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)

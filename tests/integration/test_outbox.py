@@ -27,9 +27,11 @@ from tests.doubles.twilio import (
 from tests.doubles.wait import until
 from tests.fakes import CountingSignal
 
-QUICK = OutboxPolicy(
-    backoff=Backoff(base=0.02, cap=0.1), send_timeout=0.4, lease=1.0, settle=0.5, idle=0.05
+PATIENT = OutboxPolicy(
+    backoff=Backoff(base=0.02, cap=0.1), send_timeout=10, lease=25, settle=11, idle=0.05
 )
+"""Waits for Twilio as long as a busy machine may need."""
+IMPATIENT = replace(PATIENT, send_timeout=0.4, lease=1.0, settle=0.5)
 
 
 def queued(n, **changes):
@@ -54,7 +56,7 @@ class Later(SystemClock):
 class Gateway:
     """What one gateway process runs for notifications."""
 
-    def __init__(self, path, twilio, policy=QUICK, **credentials):
+    def __init__(self, path, twilio, policy=PATIENT, timeout=9.0, **credentials):
         clock = SystemClock()
         signal = CountingSignal()
         settings = {"account_sid": SID, "auth_token": TOKEN, "sender": "+14155550199"} | credentials
@@ -65,7 +67,7 @@ class Gateway:
             clock=clock,
             signal=signal,
             circuit=self.circuit,
-            timeout_seconds=0.3,
+            timeout_seconds=timeout,
         )
         self.outbox = Outbox(
             store=self.store,
@@ -96,7 +98,7 @@ async def gateway(path, twilio, **changes):
         yield made
     finally:
         made.outbox.stop()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 30)
         await made.notifier.close()
         await made.store.aclose()
 
@@ -112,7 +114,10 @@ async def test_a_queued_notification_is_at_twilio_and_settled_moments_later(tmp_
 
 
 async def test_every_way_to_fail_at_once_loses_nothing_and_doubles_nothing(tmp_path):
-    async with TwilioDouble() as twilio, gateway(tmp_path / "s.db", twilio) as g:
+    async with (
+        TwilioDouble() as twilio,
+        gateway(tmp_path / "s.db", twilio, policy=IMPATIENT, timeout=0.3) as g,
+    ):
         failures = [
             cuts_after_accepting(),
             cuts_before_accepting(),
@@ -169,7 +174,7 @@ async def test_two_gateways_on_one_file_share_the_queue(tmp_path):
     async with (
         TwilioDouble() as twilio,
         gateway(tmp_path / "s.db", twilio) as one,
-        gateway(tmp_path / "s.db", twilio, policy=replace(QUICK, concurrency=5)) as two,
+        gateway(tmp_path / "s.db", twilio, policy=replace(PATIENT, concurrency=5)) as two,
     ):
         twilio.default = takes(0.01)
         await one.queue(*[queued(n) for n in range(150)])
