@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from negotiation.opt_outs import stopped, was_refused
 from negotiation.records import Notification, NotificationStatus, Snapshot
@@ -111,8 +111,8 @@ async def retry_failed(services: Services, actor: Actor) -> RetryOutcome:
             except GatewayError as error:
                 _count(left, error.message)
                 continue
+            writes.append(Put(again(known, _in_turn(now, len(queued)))))
             queued.append(known.id)
-            writes.append(Put(again(known, now)))
         return writes
 
     snapshot = await services.store.commit(decide, actor=actor.id, cause="retryFailedNotifications")
@@ -168,7 +168,12 @@ def _queued(
         return Item(index, None, (Notice(error.code, error.message, f"inputs.{index}"),))
     if isinstance(made, Notice):
         return Item(index, None, (replace(made, field=f"inputs.{index}.to"),))
-    return Item(index, made)
+    return Item(index, replace(made, queued_at=_in_turn(made.queued_at, index)))
+
+
+def _in_turn(now: datetime, index: int) -> datetime:
+    """So much later that those of one commit go out in their order."""
+    return now + timedelta(microseconds=index)
 
 
 def _count(left: dict[str, int], why: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import ceil
 
 from negotiation.records import AttemptOutcome, Notification, NotificationStatus, Pause, Snapshot
 from negotiation.trace import Notice
@@ -93,7 +94,7 @@ def queue(view: View) -> Queue:
         currency=services.policy.currency,
         ready=sending.ready,
         circuit=sending.circuit,
-        probe_in=None if closed else round(sending.probe_in),
+        probe_in=None if closed else ceil(sending.probe_in),
         per_second=sending.per_second,
     )
 

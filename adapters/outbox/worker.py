@@ -379,7 +379,10 @@ class Outbox:
         elif not self._notifier.ready:
             status, said = Status.DEGRADED, f"{said} Nothing is sent until Twilio is set up."
         elif queue.waiting and self._circuit.state is not CircuitState.CLOSED:
-            status, said = Status.DEGRADED, f"{said} Twilio is paused; they go when it answers."
+            status, said = (
+                Status.DEGRADED,
+                f"{said} Twilio is not asked at this moment; they go when it answers.",
+            )
         elif age > self._policy.stale:
             status, said = Status.DEGRADED, f"{said} Look at the oldest: it is overdue."
         if queue.undecided:

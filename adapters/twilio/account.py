@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
@@ -106,7 +107,7 @@ class TwilioAccount:
         if (state := self._circuit.state) is not CircuitState.CLOSED:
             said = self._diagnostics.error_message or "Twilio asked for a pause."
             return Status.DEGRADED, (
-                f"{said} Circuit {state}, next probe in {self._circuit.opens_in:.0f} s; messages wait in the queue."
+                f"{said} Circuit {state}, next probe in {ceil(self._circuit.opens_in)} s; messages wait in the queue."
             )
         if trouble is not None:
             return Status.DEGRADED, trouble.message

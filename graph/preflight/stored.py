@@ -16,6 +16,7 @@ from negotiation.rates import rate_faults
 from negotiation.records import NotificationStatus, Snapshot
 from negotiation.terms import LadderTerm, RateTerm, Term
 from resolvers.errors import Unavailable
+from resolvers.ports import NOTIFICATIONS
 from resolvers.usage_import import unmapped
 
 if TYPE_CHECKING:
@@ -104,6 +105,12 @@ async def queue(world: World) -> Finding:
     ]
     failed = [row for row in rows if row.status is NotificationStatus.FAILED]
     doubtful = [row for row in rows if row.status is NotificationStatus.UNCONFIRMED]
+    if snapshot is not None and (held := snapshot.pauses.get(NOTIFICATIONS)) is not None:
+        return warn(
+            f"{held.by} has paused sending since {held.since:%Y-%m-%d %H:%M} UTC: {held.reason}",
+            "Nothing is sent.",
+            "Resume it on the Notifications screen, or with `twilio-negotiation queue resume`.",
+        )
     if not (old or failed or doubtful):
         return ok(f"Of {len(rows)} in the queue and its history none is stuck.")
     return warn(

@@ -38,6 +38,7 @@ from tests.builders import (
     a_mapping,
     a_negotiation,
     a_notification,
+    a_pause,
     a_row,
     a_sku,
     an_invoice,
@@ -582,3 +583,11 @@ async def test_p15_the_port_of_the_gateway_on_this_very_data_is_no_fault(bench: 
 )
 def test_p15_few_open_files_warn(soft: int, severity: Severity) -> None:
     assert enough_files(soft, "Port 8000 is usable").severity is severity
+
+
+async def test_p13_sending_that_somebody_paused_warns_with_who_and_why(bench: Bench) -> None:
+    await bench.store(a_pause())
+    finding = await bench.finding("P13")
+    assert finding.severity is Severity.WARN
+    assert "Olga Operator has paused sending" in finding.found
+    assert "queue resume" in finding.todo

@@ -43,6 +43,8 @@ async def test_all_are_queued_in_one_commit_and_the_outbox_is_woken_once() -> No
     assert snapshot.revision == 1
     assert len(on.wakes) == 1
     assert [item.index for item in items] == list(range(20))
+    rows = list(snapshot.notifications.values())
+    assert sorted(rows, key=lambda row: row.queued_at) == [item.row for item in items]
     assert [snapshot.notifications[item.row.id] for item in items if item.row] == [
         item.row for item in items
     ]

@@ -69,7 +69,7 @@ def test_a_queue_whose_circuit_is_open_says_when_it_is_tried_again() -> None:
     state = Sending(ready=True, circuit=CircuitState.OPEN, probe_in=12.4, per_second=2.0)
     services = replace(bench.services, sending=lambda: state)
     found = queue.queue(View(bench.pictures.present(), OPERATOR, services))
-    assert (found.circuit, found.probe_in, found.per_second) == (CircuitState.OPEN, 12, 2.0)
+    assert (found.circuit, found.probe_in, found.per_second) == (CircuitState.OPEN, 13, 2.0)
     assert queue.queue(bench.view()).probe_in is None
 
 
