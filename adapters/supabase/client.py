@@ -34,6 +34,7 @@ class _Ask(Protocol):
 
 
 PAGE = 1000
+SLOW = "SLOW"
 _LATE = 2.0
 _AS_TEXT = "__text"
 _NO_COLUMN = frozenset({"42703", "PGRST204"})
@@ -62,6 +63,8 @@ class SupabaseReader:
         self._clock = clock
         self._timeout = timeout
         self._budget = RetryBudget(clock)
+        self.answered: Callable[[], None] = lambda: None
+        """Called at each answer."""
         self._http: httpx.AsyncClient | None = None
         self._client: AsyncClient | None = None
 
@@ -145,7 +148,7 @@ class SupabaseReader:
     ) -> T:
         try:
             client = await self._connected()
-            return await retried(
+            answer = await retried(
                 lambda: _watched(call(client), failed),
                 clock=self._clock,
                 policy=policy,
@@ -155,6 +158,8 @@ class SupabaseReader:
             )
         except Exception as error:
             raise _fault(error, table, policy) from error
+        self.answered()
+        return answer
 
     async def _connected(self) -> AsyncClient:
         """The import takes half a second, so it is not made on the loop."""
@@ -177,7 +182,7 @@ class SupabaseReader:
 
 async def _watched(answer: Awaitable[T], failed: Failed) -> T:
     """An answer that takes long is said to be missing; it is waited for all the same."""
-    fault = PeerFault("SLOW", f"Supabase has not answered for {_LATE:g} s.", retry=True)
+    fault = PeerFault(SLOW, f"Supabase has not answered for {_LATE:g} s.", retry=True)
     late = asyncio.get_running_loop().call_later(_LATE, failed, fault)
     try:
         return await answer

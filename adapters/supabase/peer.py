@@ -17,7 +17,7 @@ import structlog
 from adapters.ages import spoken
 from adapters.resilience import Diagnostics, RetryPolicy, rest
 from adapters.store.ledger import PEER_ACTOR, Ledger, Queued
-from adapters.supabase.client import PeerFault, SupabaseReader
+from adapters.supabase.client import SLOW, PeerFault, SupabaseReader
 from adapters.supabase.ports import SyncStore
 from adapters.supabase.pull import Pull, is_feed
 from adapters.supabase.push import Push
@@ -71,6 +71,7 @@ class SupabasePeer:
         turn: Turn | None = None,
     ) -> None:
         self._reader = reader
+        self._reader.answered = self._answered
         self._store = store
         self._clock = clock
         self._signal = signal
@@ -221,11 +222,12 @@ class SupabasePeer:
         applied = 0
         async with self._asked() as asked:
             gateway = await self._named()
+            refused = await self._due_again()
             sent = await self._push.run(gateway, policy=self._patience, failed=self._failed)
             if sent.applied or sent.refused:
                 self._pushed()
             pulled = await self._pull.run(
-                gateway, policy=self._patience, failed=self._failed, refused=self._due_again()
+                gateway, policy=self._patience, failed=self._failed, refused=refused
             )
             self._behind = pulled.behind
             applied = pulled.applied + sent.conflicts
@@ -283,12 +285,14 @@ class SupabasePeer:
         await self._store.exchange(step, cause="")
         return answers[-1]
 
-    def _due_again(self) -> list[tuple[str, str]]:
-        """The rows that did not fit, once a minute."""
+    async def _due_again(self) -> list[tuple[str, str]]:
+        """Once a minute: their rows that did not fit, to be read again; ours that were refused go once more."""
         now = self._clock.monotonic()
         if self._again_at is not None and now < self._again_at:
             return []
         self._again_at = now + _AGAIN_EVERY
+        if self._known.problems:
+            await self._ask(lambda ledger: ledger.try_again())
         return list(self._known.refused)
 
     @property
@@ -315,6 +319,12 @@ class SupabasePeer:
         self._diagnostics.failed(self._clock.now(), fault.code, fault.message)
         if not known:
             structlog.get_logger().warning("supabase.failing", code=fault.code, retry=fault.retry)
+            self._signal.changed()
+
+    def _answered(self) -> None:
+        """What was late has come; there may be more to ask before everything is known."""
+        if self._trouble is not None and self._trouble.code == SLOW:
+            self._trouble = None
             self._signal.changed()
 
     def _succeeded(self, at: datetime, seconds: float) -> None:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import structlog
+from aiohttp import web
 
 from adapters.store import open_store
 from adapters.supabase import NullPeer, make_peer
@@ -512,3 +513,23 @@ def test_the_client_is_not_imported_without_credentials():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
     )
     assert done.stdout.strip() == "[]"
+
+
+async def test_an_answer_that_is_late_is_known_to_be_missing_until_it_comes():
+    async with site(timeout=30) as s:
+        come = asyncio.Event()
+
+        async def late(_):
+            await come.wait()
+            return web.json_response(
+                {"peer": "double", "horizon": "1", "behind": False, "lines": []}
+            )
+
+        await s.peer.pull()
+        s.supabase.script.append(late)
+        pulling = asyncio.create_task(s.peer.pull())
+        await until(lambda: s.peer.health().error_code == "SLOW", within=30)
+        assert s.peer.health().status is Status.DEGRADED
+        come.set()
+        await pulling
+        assert s.peer.health().status is Status.OK
