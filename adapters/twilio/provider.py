@@ -41,6 +41,8 @@ _PRICING: Final = {
 }
 _ANY_ORIGIN: Final = "ALL"
 _UNREADABLE: Final = "UNREADABLE"
+_NOWHERE: Final = ""
+"""A member that no answer of Twilio's has."""
 _REFUSED: Final = {
     "20003": "Twilio refuses the credentials. Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN to a live pair, restart, sync again.",
     "20005": "The Twilio account is not active. Look at it in the Twilio console, or ask Twilio support.",
@@ -92,12 +94,9 @@ class TwilioProvider:
 
     async def prices(self, service: PriceService, country: str) -> Sequence[PublishedPrice]:
         """What a service costs in a country. Raises ProviderError."""
-        try:
-            answer = await self._ask("read prices", urljoin(_PRICING[service], country))
-        except ProviderError as error:
-            if error.code == faults.NOT_FOUND:
-                return ()  # a country that the service does not have
-            raise
+        answer = await self._ask("read prices", urljoin(_PRICING[service], country))
+        if _NOWHERE in answer:
+            return ()  # a country that the service does not have
         read = _messaging if service is PriceService.MESSAGING else _voice
         try:
             return tuple(read(answer))
@@ -131,7 +130,12 @@ class TwilioProvider:
 
 
 async def _get(client: Client, url: str) -> Mapping[str, Any]:
-    answer = await client.request_async("GET", url)
+    try:
+        answer = await client.request_async("GET", url)
+    except TwilioFault as fault:
+        if fault.code == faults.NOT_FOUND and not url.startswith(_API):
+            return {_NOWHERE: True}  # a price list that does not exist is an answer
+        raise
     return await asyncio.to_thread(_object, answer.text)
 
 

@@ -243,11 +243,12 @@ def _result(
 def _report(found: dict[str, Any], asked: str) -> None:
     run = found["run"]
     for warning in run["warnings"]:
-        errors.print(f"Note: {warning}", style="yellow", markup=False)
+        errors.print(f"Note: {warning}", style="yellow", markup=False, soft_wrap=True)
     if found["unmapped"]:
         errors.print(
-            f"Note: {found['unmapped']} categories with usage wait for a decision: see the mapping.",
+            f"Note: categories with usage that wait for a decision: {found['unmapped']}.",
             style="yellow",
+            soft_wrap=True,
         )
     would = "would be " if run["dryRun"] else ""
     console.print(
@@ -259,12 +260,13 @@ def _report(found: dict[str, Any], asked: str) -> None:
     if run["pricing"] and run["state"] == "DONE":
         _report_rates(found)
     if run["error"] is not None:
-        errors.print(run["error"]["message"], style="red", markup=False)
+        errors.print(run["error"]["message"], style="red", markup=False, soft_wrap=True)
         again = run["nextAttemptAt"]
         errors.print(
             f"What is in stays in: the next run goes on at {run['nextDay']}"
             + (f"; the gateway tries again at {again}." if again else "."),
             markup=False,
+            soft_wrap=True,
         )
 
 

@@ -224,7 +224,7 @@ def _new(skus: Sequence[Sku]) -> Iterator[Notice]:
     if skus:
         yield Notice(
             "NEW_SKU",
-            f"{len(skus)} new SKUs ({listed([sku.key for sku in skus])}) have the list rate that was billed "
-            f"(the first: {format_decimal(skus[0].list_rate)}). Put the true list rates in their place.",
+            f"New in the catalogue: {listed([sku.key for sku in skus])}. Their list rate is what was billed a unit "
+            f"({skus[0].key}: {format_decimal(skus[0].list_rate)}): put the true one in its place.",
             f"skus.{skus[0].key}",
         )

@@ -107,7 +107,7 @@ async def test_without_a_gateway_the_command_reads_everything_into_the_store(
         code, out, err = await ran(tmp_path, "--since", str(SINCE), **known(twilio))
         assert code == 0, err
         assert "22 of 22 in; 67 records, 23 rows new" in out
-        assert "1 categories with usage wait for a decision" in err
+        assert "wait for a decision: 1" in err
         async with stored(tmp_path) as store:
             snapshot = store.snapshot()
             assert len(usage(snapshot)) == 22
