@@ -39,6 +39,8 @@ WATCHED: Final = ("rules", "negotiations", "usage", "skus", "streams", "offers",
 LOOK_EVERY: Final = 60.0
 REST: Final = 0.2
 """What is committed in between is looked at together."""
+SHARE: Final = 0.2
+"""The most of the time that is spent looking: through an import of many commits, other work comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,13 @@ class RuleWatch:
         """Until it is cancelled. Nothing that goes wrong in a look ends it: the next one tries again."""
         async with aclosing(either(services.store.watch(), self._minutes())) as woken:
             async for _ in woken:
+                started = self._clock.monotonic()
                 try:
                     await self.look(services, pictures)
                 except Exception as error:  # noqa: BLE001 - told in health; the next look tries again
                     self._troubled(error)
-                await self._clock.sleep(self._rest)
+                took = self._clock.monotonic() - started
+                await self._clock.sleep(max(self._rest, took / SHARE - took))
 
     async def look(self, services: Services, pictures: Pictures) -> None:
         """Fire what is due now. Raises what the store raises."""
