@@ -209,7 +209,7 @@ async def test_functions_take_their_arguments_and_return_rows(client, postgres):
 
 async def test_the_database_says_who_may_do_what(project):
     async def status(method, table, **headers):
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             answer = await http.request(method, f"{project.url}/rest/v1/{table}", headers=headers)
             return answer.status_code, answer.json()
 
@@ -223,7 +223,7 @@ async def test_the_database_says_who_may_do_what(project):
 
 
 async def test_who_has_only_the_public_key_is_told_so(project):
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         answer = await http.get(f"{project.url}/rest/v1/invoices", headers={"apikey": ANON_KEY})
     assert (answer.status_code, answer.json()["code"]) == (401, "42501")
 
@@ -279,12 +279,12 @@ async def test_a_fault_on_the_way_is_felt_and_passes(project, fault):
         with pytest.raises(httpx.TransportError):
             await ask()
         await proxy.set(Fault.PASS)
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             assert await ask() == 200
 
 
 async def test_a_server_in_trouble_answers_500_and_a_slow_one_late(project):
-    async with FaultProxy(project.url, delay=0.2) as proxy, httpx.AsyncClient() as http:
+    async with FaultProxy(project.url, delay=0.2) as proxy, httpx.AsyncClient(timeout=60) as http:
         await proxy.set(Fault.ERROR_500)
         address, headers = f"{proxy.url}/rest/v1/invoices", with_key(project)
         assert (await http.get(address, headers=headers)).status_code == 500

@@ -121,6 +121,7 @@ async def arrived(postgres, product):
     return dict(postgres.run("select number, row_version from invoices"))
 
 
+@pytest.mark.timeout(900)
 async def test_reads_never_fail_writes_arrive_once_and_health_tells_through_six_faults(
     postgres, tmp_path
 ):
