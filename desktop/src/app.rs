@@ -1,6 +1,7 @@
 //! What the screens know and how it changes. Pure: no terminal, no network, no clock.
 
 use crate::{
+    api::deeds::Deed,
     cache::Entry,
     config::Endpoint,
     error::GatewayError,
@@ -68,6 +69,14 @@ pub struct Toast {
     pub until: DateTime<Utc>,
 }
 
+/// Something that cannot be taken back, until the reader says it twice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intended {
+    pub deed: Deed,
+    pub id: String,
+    pub until: DateTime<Utc>,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frozen {
     pub snapshot: Box<Snapshot>,
@@ -103,6 +112,8 @@ pub struct State {
     pub scroll: usize,
     pub overlay: Overlay,
     pub toast: Option<Toast>,
+    /// Asked for by one key press, done by the same one again.
+    pub intended: Option<Intended>,
     pub theme: Theme,
     /// Colours are switched off for good (NO_COLOR): the theme stays mono.
     pub colourless: bool,
@@ -134,6 +145,8 @@ pub enum Effect {
     SaveCache,
     Mouse(bool),
     Copy(String),
+    /// With the notification of this id.
+    Act(Deed, String),
 }
 
 const TOAST: TimeDelta = TimeDelta::seconds(6);
@@ -155,6 +168,7 @@ impl State {
             scroll: 0,
             overlay: Overlay::None,
             toast: None,
+            intended: None,
             theme,
             colourless: false,
             ascii: false,
@@ -244,6 +258,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
 fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
     let screen = state.screen;
     let page = usize::from(state.size.1 / 2).max(1);
+    let intended = state.intended.take();
     match intent {
         Intent::Quit => return vec![Effect::Quit],
         Intent::Help => toggle(state, Overlay::Help),
@@ -286,6 +301,7 @@ fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
             });
             return vec![Effect::Mouse(state.mouse)];
         }
+        Intent::Act(deed) => return act(state, deed, intended),
         Intent::Filter if rows::is_list(screen) => {
             state.overlay = Overlay::None;
             state.filtering = true;
@@ -302,6 +318,31 @@ fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
             }
         }
     }
+    Vec::new()
+}
+
+/// The first press names what would be done, the second does it.
+fn act(state: &mut State, deed: Deed, intended: Option<Intended>) -> Vec<Effect> {
+    let selected = state.selected(Screen::Notifications);
+    let chosen = rows::notifications(state).into_iter().nth(selected);
+    let Some((id, to)) = chosen
+        .filter(|_| state.screen == Screen::Notifications)
+        .map(|notification| (notification.id.clone(), notification.to.clone()))
+    else {
+        state.say("Open the notifications (7) and choose one first");
+        return Vec::new();
+    };
+    let now = state.now;
+    if intended.is_some_and(|was| was.deed == deed && was.id == id && now < was.until) {
+        state.say("Asking the gateway to do it");
+        return vec![Effect::Act(deed, id)];
+    }
+    state.say(match deed {
+        Deed::Retry => format!("Queue the message to {to} again? R once more does it"),
+        Deed::Cancel => format!("Cancel the message to {to}? x once more does it"),
+    });
+    let until = now + TOAST;
+    state.intended = Some(Intended { deed, id, until });
     Vec::new()
 }
 

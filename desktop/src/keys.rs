@@ -1,6 +1,6 @@
 //! ONE table of keys. It drives the input, the footer and the help, so they cannot differ.
 
-use crate::app::Screen;
+use crate::{api::deeds::Deed, app::Screen};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// What a key asks for.
@@ -26,6 +26,7 @@ pub enum Intent {
     Filter,
     Copy,
     Zoom,
+    Act(Deed),
 }
 
 /// What a key does while a filter is typed.
@@ -81,6 +82,8 @@ pub const BINDINGS: &[Binding] = bindings! {
     "w" [key('w')] Intent::Why, Some("why"), Some("why the envelope's numbers are so");
     "space" [key(' ')] Intent::Freeze, Some("freeze"), Some("freeze the screens; again: go on");
     "y" [key('y')] Intent::Copy, Some("copy"), Some("copy the selected row, or the section");
+    "R" [key('R')] Intent::Act(Deed::Retry), None, Some("queue the selected notification again (asks first)");
+    "x" [key('x')] Intent::Act(Deed::Cancel), None, Some("cancel the selected notification (asks first)");
     "t" [key('t')] Intent::Theme, Some("theme"), Some("next theme: dark, light, contrast, mono");
     "m" [key('m')] Intent::Mouse, None, Some("mouse on or off (off: the terminal selects text)");
     "Esc" [(KeyCode::Esc, NONE)] Intent::Close, None, Some("close this, clear a filter or a message");

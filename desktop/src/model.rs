@@ -21,15 +21,17 @@ pub enum Area {
     Invoices,
     Notifications,
     Health,
+    Queue,
     Offers,
 }
 
 impl Area {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Negotiation,
         Self::Invoices,
         Self::Notifications,
         Self::Health,
+        Self::Queue,
         Self::Offers,
     ];
 
@@ -39,6 +41,7 @@ impl Area {
             Self::Invoices => "invoices",
             Self::Notifications => "notifications",
             Self::Health => "health",
+            Self::Queue => "queue",
             Self::Offers => "offers",
         }
     }
@@ -61,6 +64,7 @@ pub struct Snapshot {
     pub invoices: Option<Stamped<InvoiceList>>,
     pub notifications: Option<Stamped<NotificationList>>,
     pub health: Option<Stamped<Health>>,
+    pub queue: Option<Stamped<NotificationQueue>>,
     /// The inner `None`: as with `negotiation`.
     pub offers: Option<Stamped<Option<Box<OfferList>>>>,
 }
@@ -72,6 +76,7 @@ pub enum Update {
     Invoices(InvoiceList),
     Notifications(NotificationList),
     Health(Box<Health>),
+    Queue(Box<NotificationQueue>),
     Offers(Option<Box<OfferList>>),
 }
 
@@ -82,6 +87,7 @@ impl Update {
             Self::Invoices(_) => Area::Invoices,
             Self::Notifications(_) => Area::Notifications,
             Self::Health(_) => Area::Health,
+            Self::Queue(_) => Area::Queue,
             Self::Offers(_) => Area::Offers,
         }
     }
@@ -103,6 +109,12 @@ impl Snapshot {
                     value: *value,
                 });
             }
+            Update::Queue(value) => {
+                self.queue = Some(Stamped {
+                    received_at,
+                    value: *value,
+                });
+            }
             Update::Offers(value) => self.offers = Some(Stamped { received_at, value }),
         }
     }
@@ -113,6 +125,10 @@ impl Snapshot {
 
     pub fn offers(&self) -> Option<&OfferList> {
         self.offers.as_ref()?.value.as_deref()
+    }
+
+    pub fn queue(&self) -> Option<&NotificationQueue> {
+        Some(&self.queue.as_ref()?.value)
     }
 
     pub fn health(&self) -> Option<&Health> {
@@ -145,6 +161,7 @@ impl Snapshot {
             Area::Invoices => self.invoices.as_ref().map(|part| part.received_at),
             Area::Notifications => self.notifications.as_ref().map(|part| part.received_at),
             Area::Health => self.health.as_ref().map(|part| part.received_at),
+            Area::Queue => self.queue.as_ref().map(|part| part.received_at),
             Area::Offers => self.offers.as_ref().map(|part| part.received_at),
         }
     }
@@ -155,6 +172,7 @@ impl Snapshot {
             Area::Invoices => self.invoices = None,
             Area::Notifications => self.notifications = None,
             Area::Health => self.health = None,
+            Area::Queue => self.queue = None,
             Area::Offers => self.offers = None,
         }
     }

@@ -173,8 +173,13 @@ fn section_lines(state: &State, section: Section, context: &Context) -> Lines {
         (Section::Notifications, _) => match &picture.notifications {
             None => absent("notifications"),
             Some(list) => {
-                let mut lines =
-                    notifications::summary(Some(&list.value), picture.health(), context);
+                let mut lines = notifications::summary(
+                    picture.queue(),
+                    Some(&list.value),
+                    picture.health(),
+                    context,
+                );
+                lines.extend(notifications::failures(&list.value, 5, context));
                 let all: Vec<_> = list.value.notifications.iter().collect();
                 if !all.is_empty() {
                     lines.push(Line::default());
@@ -312,9 +317,11 @@ pub fn json(state: &State, sections: &[Section]) -> Value {
             Section::Offers => json!(picture.offers().map(|list| &list.offers)),
             Section::Spend => json!(negotiation.map(|n| &n.daily_spend)),
             Section::Invoices => json!(picture.invoices.as_ref().map(|list| &list.value)),
-            Section::Notifications => {
-                json!(picture.notifications.as_ref().map(|list| &list.value))
-            }
+            Section::Notifications => json!(picture.notifications.as_ref().map(|list| json!({
+                "queue": picture.queue(),
+                "totalCount": list.value.total_count,
+                "notifications": list.value.notifications,
+            }))),
             Section::Health => json!(picture.health()),
         };
         content.insert(section.name().into(), value);

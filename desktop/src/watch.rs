@@ -1,7 +1,11 @@
 //! `watch`: brings the terminal, the state and the synchronisation together.
 
 use crate::{
-    api::RemoteGateway,
+    api::{
+        RemoteGateway,
+        deeds::{Deed, Done},
+        http::HttpClient,
+    },
     app::{self, Action, Effect, State},
     cache::{Cache, Entry, Loaded},
     cli::{ThemeChoice, WatchArgs, theme},
@@ -21,7 +25,7 @@ use ratatui::crossterm::event::{
 use std::{future::pending, time::Duration};
 use tokio::{
     sync::mpsc,
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
@@ -50,6 +54,9 @@ pub async fn run(settings: &Settings, args: &WatchArgs, environment: &Environmen
     let tui = Tui::enter(state.mouse).wrap_err("cannot use this terminal; try `snapshot`")?;
     let (events_in, events) = mpsc::channel(64);
     let (commands, commands_out) = mpsc::channel(4);
+    let client = (!settings.offline)
+        .then(|| HttpClient::new(settings))
+        .transpose()?;
     let sync = if settings.offline {
         None
     } else {
@@ -71,6 +78,8 @@ pub async fn run(settings: &Settings, args: &WatchArgs, environment: &Environmen
         tui,
         cache,
         commands,
+        client,
+        deeds: JoinSet::new(),
         saving: None,
         save_at: None,
         draw_at: Some(Instant::now()),
@@ -114,6 +123,9 @@ struct Watch {
     tui: Tui,
     cache: Option<Cache>,
     commands: mpsc::Sender<Command>,
+    /// None: offline was asked for.
+    client: Option<HttpClient>,
+    deeds: JoinSet<Action>,
     saving: Option<JoinHandle<Result<(), crate::cache::CacheError>>>,
     save_at: Option<Instant>,
     draw_at: Option<Instant>,
@@ -144,6 +156,7 @@ impl Watch {
                     self.saving = None;
                     self.saved(saved?)
                 }
+                Some(done) = self.deeds.join_next() => vec![done?],
                 event = input.next() => match event {
                     Some(Ok(event)) => self.input(event),
                     Some(Err(error)) => return Err(error).wrap_err("the terminal went away"),
@@ -188,6 +201,7 @@ impl Watch {
                     let soon = Instant::now() + SAVE_AFTER;
                     self.save_at.get_or_insert(soon);
                 }
+                Effect::Act(deed, id) => self.begin(deed, id),
                 Effect::Mouse(on) => self.tui.set_mouse(on)?,
                 Effect::Copy(text) => {
                     self.tui.copy(&text)?;
@@ -200,6 +214,32 @@ impl Watch {
             }
         }
         Ok(false)
+    }
+
+    /// In the background; what came of it is said, and the change itself comes as every other.
+    fn begin(&mut self, deed: Deed, id: String) {
+        let Some(client) = self.client.clone() else {
+            let text = "Offline was asked for: nobody is asked";
+            app::update(&mut self.state, Action::Say(text.into()));
+            return;
+        };
+        let commands = self.commands.clone();
+        let pushed = self.state.phase == Phase::Live;
+        self.deeds.spawn(async move {
+            Action::Say(match client.act(deed, &id).await {
+                Ok(Done::Now(status)) => {
+                    if !pushed {
+                        commands.try_send(Command::Refresh).unwrap_or_default();
+                    }
+                    format!("Done: the message is {}", status.word())
+                }
+                Ok(Done::Refused(why)) => format!("Not done: {why}"),
+                Err(error) if error.is_transport() => {
+                    format!("{error}. Look at the list: it may have been done")
+                }
+                Err(error) => format!("Not done: {error}"),
+            })
+        });
     }
 
     fn input(&self, event: Event) -> Vec<Action> {

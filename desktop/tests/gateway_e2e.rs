@@ -213,6 +213,36 @@ fn keys_move_through_the_screens() {
 }
 
 #[test]
+fn a_failed_message_is_queued_again_after_the_second_press() {
+    let (stand_in, _runtime) = gateway(World::default());
+    let home = TempDir::new().unwrap();
+    let mut window = Window::open(&home, &stand_in.endpoint(), &[]);
+    window.see("● LIVE");
+    window.press("7j");
+    window.see("✗ failed");
+    window.press("R");
+    window.see("R once more does it");
+    window.press("R");
+    window.see("Done: the message is queued");
+    window.until("the queued message", |shown| !shown.contains("✗ failed   "));
+    stand_in.change(|world| world.refusal = Some("It is on its way already."));
+    window.press("xx");
+    window.see("Not done: It is on its way already.");
+    let asked: Vec<String> = stand_in
+        .world()
+        .requests
+        .into_iter()
+        .filter(|name| name.ends_with("Notification"))
+        .collect();
+    assert_eq!(
+        asked,
+        ["TerminalRetryNotification", "TerminalCancelNotification"]
+    );
+    window.press("q");
+    window.ends_cleanly(0);
+}
+
+#[test]
 fn a_cut_connection_is_shown_as_polling_and_then_live_again() {
     let (stand_in, _runtime) = gateway(World {
         live: Live::Refused,
@@ -279,7 +309,7 @@ fn resizing_leaves_no_garbage() {
     let home = TempDir::new().unwrap();
     let mut window = Window::open(&home, &stand_in.endpoint(), &[]);
     window.see("● LIVE");
-    window.until("the whole screen", |shown| shown.contains("✗ failed 1"));
+    window.until("the whole screen", |shown| shown.contains("PAUSED by anna"));
     let before = window.text();
     for (columns, rows) in [(120, 40), (40, 12), (20, 5), (200, 50)] {
         window.resize(columns, rows);

@@ -25,18 +25,8 @@ fn saved_at() -> DateTime<Utc> {
 
 fn entry() -> Entry {
     let mut snapshot = Snapshot::default();
-    for (area, value) in [
-        (Area::Negotiation, sample::negotiation()),
-        (Area::Invoices, sample::invoices()),
-        (Area::Notifications, sample::notifications()),
-        (Area::Health, sample::health()),
-        (Area::Offers, sample::offers()),
-    ] {
-        let field = if area == Area::Offers {
-            "negotiation"
-        } else {
-            area.word()
-        };
+    for area in Area::ALL {
+        let (field, value) = sample::of(area);
         let update = convert::update(area, json!({ field: value }), false).unwrap();
         snapshot.apply(update, saved_at());
     }
@@ -129,6 +119,22 @@ fn a_file_of_an_earlier_version_keeps_its_offers() {
     file["snapshot"]["negotiation"]["value"]["offers"] = part["value"]["offers"].clone();
     fs::write(cache.path(), file.to_string()).unwrap();
     assert_eq!(cache.load(), Loaded::Entry(Box::new(entry())));
+
+    // Before messages had a history and the queue a state of its own.
+    file["snapshot"].as_object_mut().unwrap().remove("queue");
+    let messages = &mut file["snapshot"]["notifications"]["value"]["notifications"];
+    for message in messages.as_array_mut().unwrap() {
+        let known = |name: &String, _: &mut Value| {
+            ["id", "channel", "to", "body", "status", "attempts", "error"].contains(&name.as_str())
+                || ["queuedAt", "updatedAt"].contains(&name.as_str())
+        };
+        message.as_object_mut().unwrap().retain(known);
+    }
+    fs::write(cache.path(), file.to_string()).unwrap();
+    let Loaded::Entry(old) = cache.load() else {
+        panic!("messages without a history were not read");
+    };
+    assert_eq!(old.snapshot.notifications.unwrap().value.total_count, 2);
 
     file["snapshot"]["negotiation"] = Value::Null;
     fs::write(cache.path(), file.to_string()).unwrap();

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use support::sample;
 use twilio_negotiation_desktop::{
-    api::{convert, operations},
+    api::{convert, deeds::Deed, operations},
     app::{self, Action, Screen, State},
     concerns,
     config::Endpoint,
@@ -36,13 +36,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn update(area: Area, value: Value) -> Update {
-    let field = match area {
-        Area::Negotiation => "negotiation",
-        Area::Invoices => "invoices",
-        Area::Notifications => "notifications",
-        Area::Health => "health",
-        Area::Offers => "negotiation",
-    };
+    let (field, _) = sample::of(area);
     convert::update(area, json!({ field: value }), false).unwrap()
 }
 
@@ -69,6 +63,7 @@ fn full() -> State {
         (Area::Invoices, sample::invoices()),
         (Area::Notifications, sample::notifications()),
         (Area::Health, health),
+        (Area::Queue, sample::queue()),
         (Area::Offers, sample::offers()),
     ] {
         let event = SyncEvent::Pushed(update(area, value));
@@ -329,6 +324,64 @@ fn a_change_is_told_in_a_line() {
 }
 
 #[test]
+fn what_cannot_be_taken_back_is_asked_for_twice() {
+    let mut state = on(Screen::Notifications);
+    let press = |state: &mut State, intent| app::update(state, Action::Intent(intent));
+    assert_eq!(press(&mut state, Intent::Act(Deed::Cancel)), []);
+    assert!(
+        state
+            .toast
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("x once more does it")
+    );
+    // Another key, another message, another wish or too much time: it begins anew.
+    press(&mut state, Intent::Down);
+    assert_eq!(press(&mut state, Intent::Act(Deed::Cancel)), []);
+    assert_eq!(press(&mut state, Intent::Act(Deed::Retry)), []);
+    state.now += chrono::TimeDelta::seconds(60);
+    assert_eq!(press(&mut state, Intent::Act(Deed::Retry)), []);
+    assert_eq!(
+        press(&mut state, Intent::Act(Deed::Retry)),
+        [app::Effect::Act(Deed::Retry, "n2".into())]
+    );
+    assert_eq!(press(&mut state, Intent::Act(Deed::Retry)), []);
+    let mut elsewhere = on(Screen::Offers);
+    assert_eq!(press(&mut elsewhere, Intent::Act(Deed::Retry)), []);
+    assert!(elsewhere.toast.unwrap().text.contains("(7)"));
+}
+
+#[test]
+fn every_try_of_a_message_is_told() {
+    let mut state = on(Screen::Notifications);
+    app::update(&mut state, Action::Intent(Intent::Down));
+    let shown = text(&mut state, 120, 40);
+    for line in [
+        "1  2026-03-30 08:00:00 UTC postponed, after 240 ms; 20429: Twilio asks for a slower pace.",
+        "2  2026-03-30 08:00:09 UTC refused, after 100 ms; 21610: The recipient has opted out.",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+}
+
+#[test]
+fn why_nothing_is_sent_is_said_first() {
+    let mut value = sample::queue();
+    value["pause"] = Value::Null;
+    value["circuit"] = json!("OPEN");
+    value["probeIn"] = json!(42);
+    let mut state = on(Screen::Notifications);
+    let event = SyncEvent::Pushed(update(Area::Queue, value.clone()));
+    app::update(&mut state, Action::Sync(event));
+    assert!(text(&mut state, 120, 40).contains("does not answer; tried again in 42 s"));
+    value["ready"] = json!(false);
+    let event = SyncEvent::Pushed(update(Area::Queue, value));
+    app::update(&mut state, Action::Sync(event));
+    assert!(text(&mut state, 120, 40).contains("Sending is not set up: messages wait."));
+}
+
+#[test]
 fn a_new_offer_is_told_in_a_line() {
     let mut state = full();
     let mut value = sample::offers();
@@ -538,17 +591,10 @@ proptest! {
         area in 0..Area::ALL.len(), at in 0_usize..400, replacement in 0_usize..4,
     ) {
         let area = Area::ALL[area];
-        let mut value = match area {
-            Area::Negotiation => sample::negotiation(),
-            Area::Invoices => sample::invoices(),
-            Area::Notifications => sample::notifications(),
-            Area::Health => sample::health(),
-            Area::Offers => sample::offers(),
-        };
+        let (field, mut value) = sample::of(area);
         let replacement = [None, Some(Value::Null), Some(json!(1.5)), Some(json!("NEW"))]
             [replacement].clone();
         mutate(&mut value, &mut at.clone(), &replacement);
-        let field = if area == Area::Offers { "negotiation" } else { area.word() };
         if let Ok(update) = convert::update(area, json!({ field: value }), false) {
             let mut state = full();
             app::update(&mut state, Action::Sync(SyncEvent::Pushed(update)));

@@ -39,9 +39,21 @@ impl Answer {
     /// The new content of `area`, or why there is none.
     ///
     /// # Errors
+    /// As `read`.
+    pub fn into_update(self, area: Area, pushed: bool) -> Result<Update, GatewayError> {
+        self.read(area, |data| convert::update(area, data, pushed))
+    }
+
+    /// What `convert` makes of the data, or why there is none. `area`: what it is about.
+    ///
+    /// # Errors
     /// `SchemaMismatch` when the document is invalid there, or the answer is not what was compiled
     /// in; `Refused` for every other GraphQL error that left nothing to show.
-    pub fn into_update(self, area: Area, pushed: bool) -> Result<Update, GatewayError> {
+    pub fn read<T>(
+        self,
+        area: Area,
+        convert: impl FnOnce(Value) -> Result<T, serde_json::Error>,
+    ) -> Result<T, GatewayError> {
         let errors = self.errors.unwrap_or_default();
         let data = self.data.filter(|data| !data.is_null());
         let nothing = data.as_ref().is_none_or(|data| {
@@ -53,7 +65,7 @@ impl Answer {
                 for error in &errors {
                     tracing::warn!(area = area.word(), error = %error.message, "partial answer");
                 }
-                convert::update(area, data, pushed).map_err(|error| GatewayError::SchemaMismatch {
+                convert(data).map_err(|error| GatewayError::SchemaMismatch {
                     area,
                     detail: format!("the gateway's answer is not what was expected: {error}"),
                 })
@@ -86,7 +98,8 @@ pub fn refusal(area: Area, errors: Vec<WireError>, ran: bool) -> GatewayError {
     }
 }
 
-/// Our documents are fixed and take no variables: refused as input, they do not fit the schema.
+/// Our documents are fixed, and an id in them is the gateway's own: refused as input, they do not
+/// fit the schema.
 fn is_invalid_document(code: Option<&str>, message: &str) -> bool {
     const PHRASES: [&str; 9] = [
         "Cannot query field",

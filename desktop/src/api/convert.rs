@@ -7,8 +7,9 @@ use super::operations as ops;
 use crate::model::{
     Area, ContractDates, DailySpend, Envelope, Evaluation, Health, HealthComponent, Invoice,
     InvoiceFinding, InvoiceLine, InvoiceList, InvoiceTotals, Ladder, LadderTier, Milestone,
-    Negotiation, Notice, Notification, NotificationList, Offer, OfferList, RampStep, SchemaVersion,
-    Stream, Term, TermBody, TermFinding, TraceStep, TrailingSpend, Update,
+    Negotiation, Notice, Notification, NotificationAttempt, NotificationList, NotificationQueue,
+    Offer, OfferList, Pause, RampStep, SchemaVersion, Stream, Term, TermBody, TermFinding,
+    TraceStep, TrailingSpend, Update,
 };
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -56,6 +57,12 @@ pub fn update(area: Area, data: Value, pushed: bool) -> Result<Update, serde_jso
         (Area::Health, false) => Update::Health(Box::new(read!(terminal_health, health).into())),
         (Area::Health, true) => Update::Health(Box::new(
             read!(terminal_health_updated, health_updated).into(),
+        )),
+        (Area::Queue, false) => {
+            Update::Queue(Box::new(read!(terminal_queue, notification_queue).into()))
+        }
+        (Area::Queue, true) => Update::Queue(Box::new(
+            read!(terminal_queue_updated, notification_queue_updated).into(),
         )),
         (Area::Offers, false) => {
             Update::Offers(read!(terminal_offers, negotiation).map(|value| Box::new(value.into())))
@@ -322,9 +329,28 @@ macro_rules! convert_notifications {
         same_fields! { $module:
             NotificationListFieldsEdgesNode => Notification {
                 id, channel, to: text, body: text, status, attempts, error: opt, queued_at: at,
-                updated_at: at
+                updated_at: at, due_at: opt_at, priority, expires_at: opt_at, segments, price,
+                currency: text, history: all
+            }
+            NotificationListFieldsEdgesNodeHistory => NotificationAttempt {
+                number, outcome, started_at: at, ended_at: at, looked_up, error: opt
+            }
+            NotificationListFieldsEdgesNodeHistoryError => Notice {
+                code: text, message: text, field: opt_text
             }
             NotificationListFieldsEdgesNodeError => Notice { code: text, message: text, field: opt_text }
+        }
+    };
+}
+
+macro_rules! convert_queue {
+    ($module:ident) => {
+        same_fields! { $module:
+            QueueFields => NotificationQueue {
+                pause: opt, waiting, scheduled, oldest_at: opt_at, failed, unconfirmed, sent, spent,
+                budget, currency: text, ready, circuit, probe_in
+            }
+            QueueFieldsPause => Pause { reason: text, by: text, since: at }
         }
     };
 }
@@ -355,5 +381,7 @@ convert_notifications!(terminal_notifications);
 convert_notifications!(terminal_notifications_updated);
 convert_health!(terminal_health);
 convert_health!(terminal_health_updated);
+convert_queue!(terminal_queue);
+convert_queue!(terminal_queue_updated);
 convert_offers!(terminal_offers);
 convert_offers!(terminal_offers_updated);

@@ -1,6 +1,10 @@
 //! Asking the gateway over HTTP: one POST per area, retried only where that can help.
 
-use super::{answer::Answer, operations};
+use super::{
+    answer::Answer,
+    deeds::{self, Deed, Done},
+    operations::{self, Document},
+};
 use crate::{
     config::Settings,
     error::GatewayError,
@@ -16,6 +20,7 @@ use reqwest::{
     },
     redirect,
 };
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -156,11 +161,29 @@ impl HttpClient {
         &self,
         area: Area,
     ) -> Result<(Update, Option<DateTime<Utc>>), GatewayError> {
-        let document = operations::query(area);
-        let body = serde_json::json!({
+        let (answer, headers) = self.ask(operations::query(area), json!({})).await?;
+        let server_time = header(&headers, DATE.as_str()).and_then(|text| http_date(&text));
+        Ok((answer.into_update(area, false)?, server_time))
+    }
+
+    /// Asks the gateway to do something with a notification, once.
+    ///
+    /// # Errors
+    /// When it did not answer, or refused; after a timeout it may have done it all the same.
+    pub async fn act(&self, deed: Deed, id: &str) -> Result<Done, GatewayError> {
+        let (answer, _) = self.ask(deeds::document(deed), json!({ "id": id })).await?;
+        answer.read(Area::Notifications, |data| deeds::done(deed, data))
+    }
+
+    async fn ask(
+        &self,
+        document: Document,
+        variables: Value,
+    ) -> Result<(Answer, HeaderMap), GatewayError> {
+        let body = json!({
             "operationName": document.name,
             "query": document.text,
-            "variables": {},
+            "variables": variables,
         });
         let response = self
             .client
@@ -172,9 +195,8 @@ impl HttpClient {
         let status = response.status();
         let headers = response.headers().clone();
         let body = self.body(response).await?;
-        let server_time = header(&headers, DATE.as_str()).and_then(|text| http_date(&text));
-        let update = self.read(area, status, &headers, &body)?;
-        Ok((update, server_time))
+        let answer = self.read(status, &headers, &body)?;
+        Ok((answer, headers))
     }
 
     async fn body(&self, mut response: Response) -> Result<Vec<u8>, GatewayError> {
@@ -197,11 +219,10 @@ impl HttpClient {
 
     fn read(
         &self,
-        area: Area,
         status: StatusCode,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Update, GatewayError> {
+    ) -> Result<Answer, GatewayError> {
         let answer = serde_json::from_slice::<Answer>(body)
             .ok()
             .filter(Answer::is_graphql);
@@ -214,7 +235,7 @@ impl HttpClient {
                 .and_then(|text| retry_after(&text, Utc::now())),
         };
         match answer {
-            Some(answer) if !error.is_transient() => answer.into_update(area, false),
+            Some(answer) if !error.is_transient() => Ok(answer),
             None if status.is_success() => Err(GatewayError::NotGraphQl {
                 endpoint: self.settings.endpoint.to_string(),
                 detail: excerpt(body),

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod convert;
+pub mod deeds;
 pub mod http;
 pub mod live;
 pub mod operations;

@@ -5,9 +5,10 @@
 
 use super::scalars;
 use crate::model::{
-    Area, FulfilmentInterval, HealthStatus, InvoiceStatus, LadderApplication, LadderBasis,
-    MilestoneStatus, NegotiationStatus, NotificationChannel, NotificationStatus, OfferStatus,
-    Party, Provenance, Severity, ShortfallOutcome, StreamSide, Verdict,
+    Area, AttemptOutcome, CircuitState, FulfilmentInterval, HealthStatus, InvoiceStatus,
+    LadderApplication, LadderBasis, MilestoneStatus, NegotiationStatus, NotificationChannel,
+    NotificationPriority, NotificationStatus, OfferStatus, Party, Provenance, Severity,
+    ShortfallOutcome, StreamSide, Verdict,
 };
 use graphql_client::GraphQLQuery;
 
@@ -22,6 +23,8 @@ macro_rules! operations {
             custom_scalars_module = "scalars",
             fragments_other_variant = "true",
             extern_enums(
+                "AttemptOutcome",
+                "CircuitState",
                 "FulfilmentInterval",
                 "HealthStatus",
                 "InvoiceStatus",
@@ -30,6 +33,7 @@ macro_rules! operations {
                 "MilestoneStatus",
                 "NegotiationStatus",
                 "NotificationChannel",
+                "NotificationPriority",
                 "NotificationStatus",
                 "OfferStatus",
                 "Party",
@@ -53,6 +57,10 @@ operations! {
     TerminalNotificationsUpdated "graphql/notifications_updated.graphql"
     TerminalHealth "graphql/health.graphql"
     TerminalHealthUpdated "graphql/health_updated.graphql"
+    TerminalQueue "graphql/queue.graphql"
+    TerminalQueueUpdated "graphql/queue_updated.graphql"
+    TerminalRetryNotification "graphql/retry_notification.graphql"
+    TerminalCancelNotification "graphql/cancel_notification.graphql"
     TerminalOffers "graphql/offers.graphql"
     TerminalOffersUpdated "graphql/offers_updated.graphql"
 }
@@ -60,7 +68,6 @@ operations! {
 /// A document as it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Document {
-    pub area: Area,
     pub name: &'static str,
     pub text: &'static str,
 }
@@ -78,9 +85,10 @@ pub fn query(area: Area) -> Document {
             terminal_notifications::QUERY,
         ),
         Area::Health => (terminal_health::OPERATION_NAME, terminal_health::QUERY),
+        Area::Queue => (terminal_queue::OPERATION_NAME, terminal_queue::QUERY),
         Area::Offers => (terminal_offers::OPERATION_NAME, terminal_offers::QUERY),
     };
-    Document { area, name, text }
+    Document { name, text }
 }
 
 /// The subscription that pushes an area.
@@ -102,12 +110,16 @@ pub fn subscription(area: Area) -> Document {
             terminal_health_updated::OPERATION_NAME,
             terminal_health_updated::QUERY,
         ),
+        Area::Queue => (
+            terminal_queue_updated::OPERATION_NAME,
+            terminal_queue_updated::QUERY,
+        ),
         Area::Offers => (
             terminal_offers_updated::OPERATION_NAME,
             terminal_offers_updated::QUERY,
         ),
     };
-    Document { area, name, text }
+    Document { name, text }
 }
 
 /// SHA-256 of the SDL this program was compiled against, in lower-case hex.

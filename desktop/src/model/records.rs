@@ -1,13 +1,19 @@
 //! Plain data, as the gateway answers it: exact decimals, no arithmetic.
 
 use super::words::{
-    FulfilmentInterval, HealthStatus, InvoiceStatus, LadderApplication, LadderBasis,
-    MilestoneStatus, NegotiationStatus, NotificationChannel, NotificationStatus, OfferStatus,
-    Party, Provenance, Severity, ShortfallOutcome, StreamSide, Verdict,
+    AttemptOutcome, CircuitState, FulfilmentInterval, HealthStatus, InvoiceStatus,
+    LadderApplication, LadderBasis, MilestoneStatus, NegotiationStatus, NotificationChannel,
+    NotificationPriority, NotificationStatus, OfferStatus, Party, Provenance, Severity,
+    ShortfallOutcome, StreamSide, Verdict,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+
+/// Of a message in a cache that was written before messages had one.
+fn normal() -> NotificationPriority {
+    NotificationPriority::Normal
+}
 
 /// Declares plain data: one derive line for all of them.
 macro_rules! records {
@@ -235,6 +241,53 @@ records! {
         error: Option<Notice>,
         queued_at: DateTime<Utc>,
         updated_at: DateTime<Utc>,
+        #[serde(default)]
+        due_at: Option<DateTime<Utc>>,
+        #[serde(default = "normal")]
+        priority: NotificationPriority,
+        #[serde(default)]
+        expires_at: Option<DateTime<Utc>>,
+        /// Parts of the text, and what sending it once costs.
+        #[serde(default)]
+        segments: i64,
+        #[serde(default)]
+        price: Decimal,
+        #[serde(default)]
+        currency: String,
+        /// Oldest first.
+        #[serde(default)]
+        history: Vec<NotificationAttempt>,
+    }
+    /// A try, a look-up at the provider, or its report on the delivery.
+    NotificationAttempt {
+        number: i64,
+        outcome: AttemptOutcome,
+        started_at: DateTime<Utc>,
+        ended_at: DateTime<Utc>,
+        looked_up: bool,
+        error: Option<Notice>,
+    }
+    /// How sending stands. `sent` and `spent` are of the last 24 hours, as `budget` is.
+    NotificationQueue {
+        pause: Option<Pause>,
+        waiting: i64,
+        scheduled: i64,
+        oldest_at: Option<DateTime<Utc>>,
+        failed: i64,
+        unconfirmed: i64,
+        sent: i64,
+        spent: Decimal,
+        budget: Decimal,
+        currency: String,
+        ready: bool,
+        circuit: CircuitState,
+        /// Seconds until the provider is tried again.
+        probe_in: Option<i64>,
+    }
+    Pause {
+        reason: String,
+        by: String,
+        since: DateTime<Utc>,
     }
     Health {
         status: HealthStatus,

@@ -57,6 +57,13 @@ open_enum! {
         Queued = "QUEUED", Sending = "SENDING", Sent = "SENT", Delivered = "DELIVERED",
         Failed = "FAILED", Cancelled = "CANCELLED", Unconfirmed = "UNCONFIRMED",
     }
+    NotificationPriority { High = "HIGH", Normal = "NORMAL", Low = "LOW" }
+    AttemptOutcome {
+        Accepted = "ACCEPTED", Postponed = "POSTPONED", Refused = "REFUSED",
+        Unconfirmed = "UNCONFIRMED", NotTaken = "NOT_TAKEN", Delivered = "DELIVERED",
+        Undelivered = "UNDELIVERED",
+    }
+    CircuitState { Closed = "CLOSED", Open = "OPEN", HalfOpen = "HALF_OPEN" }
     NotificationChannel { Sms = "SMS", StudioFlow = "STUDIO_FLOW" }
     StreamSide { Revenue = "REVENUE", Expense = "EXPENSE" }
     LadderBasis { List = "LIST", Net = "NET", Billed = "BILLED" }

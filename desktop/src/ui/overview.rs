@@ -121,10 +121,11 @@ pub(super) fn panel(state: &State, screen: Screen, area: Rect, buffer: &mut Buff
         },
         Screen::Notifications => {
             let list = picture.notifications.as_ref().map(|list| &list.value);
-            if list.is_none() && picture.health().is_none() {
+            let queue = picture.queue();
+            if list.is_none() && queue.is_none() && picture.health().is_none() {
                 return put_nothing(state, screen, inner, buffer);
             }
-            let mut lines = notifications::summary(list, picture.health(), &context);
+            let mut lines = notifications::summary(queue, list, picture.health(), &context);
             if let Some(list) = list
                 && !list.notifications.is_empty()
                 && lines.len() + 2 <= height

@@ -222,6 +222,11 @@ fn ladder_screen(state: &State, area: Rect, buffer: &mut Buffer) {
 /// A list above the details of its selected row.
 fn list_screen(state: &State, screen: Screen, area: Rect, buffer: &mut Buffer) {
     let picture = state.picture();
+    let area = if screen == Screen::Notifications {
+        queue_panel(state, area, buffer)
+    } else {
+        area
+    };
     let currency = picture
         .offers()
         .map_or("USD", |list| list.currency.as_str());
@@ -292,6 +297,30 @@ fn list_screen(state: &State, screen: Screen, area: Rect, buffer: &mut Buffer) {
     if roomy {
         put_details(state, below, buffer);
     }
+}
+
+/// How sending stands, above the messages; what is left for them.
+fn queue_panel(state: &State, area: Rect, buffer: &mut Buffer) -> Rect {
+    let picture = state.picture();
+    let list = picture.notifications.as_ref().map(|list| &list.value);
+    let mut context = context(state, area);
+    context.width = context.width.saturating_sub(4);
+    let mut lines = notifications::summary(picture.queue(), list, picture.health(), &context);
+    if let Some(list) = list {
+        lines.extend(notifications::failures(list, 3, &context));
+    }
+    if lines.is_empty() || area.height < 12 {
+        return area;
+    }
+    let needed = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let [above, below] = Layout::vertical([
+        Constraint::Length(needed.min(area.height / 3)),
+        Constraint::Min(0),
+    ])
+    .areas(area);
+    let inner = panel(state, Screen::Notifications, "Queue", above, buffer);
+    put(lines, inner, state, buffer);
+    below
 }
 
 fn spend_screen(state: &State, area: Rect, buffer: &mut Buffer) {

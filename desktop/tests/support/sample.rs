@@ -2,6 +2,19 @@
 
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
+use twilio_negotiation_desktop::model::Area;
+
+/// The field that answers an area's query, and the sample in it.
+pub fn of(area: Area) -> (&'static str, Value) {
+    match area {
+        Area::Negotiation => ("negotiation", negotiation()),
+        Area::Invoices => ("invoices", invoices()),
+        Area::Notifications => ("notifications", notifications()),
+        Area::Health => ("health", health()),
+        Area::Queue => ("notificationQueue", queue()),
+        Area::Offers => ("negotiation", offers()),
+    }
+}
 
 fn tier(name: &str, threshold: &str, discount: &str) -> Value {
     json!({ "name": name, "threshold": threshold, "discount": discount })
@@ -223,14 +236,35 @@ pub fn notifications() -> Value {
                 "id": "n1", "channel": "SMS", "to": "+1•••••1234", "body": "Margin 72.73 %: above target.\nNext tier in 587,654.33 USD.",
                 "status": "QUEUED", "attempts": 0, "error": null,
                 "queuedAt": "2026-04-01T11:42:00Z", "updatedAt": "2026-04-01T11:42:00Z",
+                "dueAt": null, "priority": "HIGH", "expiresAt": "2026-04-02T11:42:00Z",
+                "segments": 2, "price": "0.0158", "currency": "USD", "history": [],
             } },
             { "node": {
                 "id": "n2", "channel": "SMS", "to": "+1•••••9876", "body": "Round 2 is open.",
                 "status": "FAILED", "attempts": 2,
                 "error": { "code": "TWILIO_21610", "message": "The recipient has opted out.", "field": null },
                 "queuedAt": "2026-03-30T08:00:00Z", "updatedAt": "2026-03-30T08:00:09Z",
+                "dueAt": null, "priority": "NORMAL", "expiresAt": null,
+                "segments": 1, "price": "0.0079", "currency": "USD",
+                "history": [
+                    { "number": 1, "outcome": "POSTPONED", "startedAt": "2026-03-30T08:00:00Z",
+                      "endedAt": "2026-03-30T08:00:00.240Z", "lookedUp": false,
+                      "error": { "code": "20429", "message": "Twilio asks for a slower pace.", "field": null } },
+                    { "number": 2, "outcome": "REFUSED", "startedAt": "2026-03-30T08:00:08.900Z",
+                      "endedAt": "2026-03-30T08:00:09Z", "lookedUp": false,
+                      "error": { "code": "21610", "message": "The recipient has opted out.", "field": null } },
+                ],
             } },
         ],
+    })
+}
+
+pub fn queue() -> Value {
+    json!({
+        "pause": { "reason": "Twilio's prices are checked", "by": "anna", "since": "2026-04-01T11:30:00Z" },
+        "waiting": 1, "scheduled": 2, "oldestAt": "2026-04-01T11:42:00Z", "failed": 1,
+        "unconfirmed": 0, "sent": 14, "spent": "0.1106", "budget": "25.00", "currency": "USD",
+        "ready": true, "circuit": "CLOSED", "probeIn": null,
     })
 }
 

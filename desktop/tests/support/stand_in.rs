@@ -32,6 +32,7 @@ pub struct World {
     pub notifications: Value,
     pub health: Value,
     pub offers: Value,
+    pub queue: Value,
     /// A field that this gateway's schema does not have.
     pub removed: Option<&'static str>,
     /// HTTP answers before anything else: status, headers, body. Used up from the front.
@@ -41,6 +42,8 @@ pub struct World {
     pub cuts: u32,
     pub token: Option<String>,
     pub requests: Vec<String>,
+    /// Why a mutation is refused.
+    pub refusal: Option<&'static str>,
     pub payloads: Vec<Value>,
 }
 
@@ -67,18 +70,40 @@ impl Default for World {
             notifications: sample::notifications(),
             health: sample::health(),
             offers: sample::offers(),
+            queue: sample::queue(),
             removed: None,
             http_faults: Vec::new(),
             live: Live::Works,
             cuts: 0,
             token: None,
             requests: Vec::new(),
+            refusal: None,
             payloads: Vec::new(),
         }
     }
 }
 
 impl World {
+    /// Does what a mutation asks for; its payload.
+    fn act(&mut self, field: &str, status: &str, id: &Value) -> Value {
+        let edges = self.notifications["edges"].as_array_mut().unwrap();
+        let node = edges
+            .iter_mut()
+            .map(|edge| &mut edge["node"])
+            .find(|n| n["id"] == *id);
+        let (notification, errors) = match (node, self.refusal) {
+            (Some(node), None) => {
+                node["status"] = json!(status);
+                (json!({ "status": status }), json!([]))
+            }
+            (_, why) => (
+                Value::Null,
+                json!([{ "message": why.unwrap_or("No such message.") }]),
+            ),
+        };
+        json!({ "data": { field: { "notification": notification, "userErrors": errors } } })
+    }
+
     /// The answer to one of the terminal's documents.
     fn answer(&self, payload: &Value, authorised: bool) -> Value {
         if !authorised {
@@ -100,6 +125,8 @@ impl World {
             "TerminalNotificationsUpdated" => ("notificationsUpdated", &self.notifications),
             "TerminalHealth" => ("health", &self.health),
             "TerminalHealthUpdated" => ("healthUpdated", &self.health),
+            "TerminalQueue" => ("notificationQueue", &self.queue),
+            "TerminalQueueUpdated" => ("notificationQueueUpdated", &self.queue),
             "TerminalOffers" => ("negotiation", &self.offers),
             "TerminalOffersUpdated" => ("negotiationUpdated", &self.offers),
             other => return error("BAD_USER_INPUT", &format!("unknown operation {other}")),
@@ -212,7 +239,20 @@ impl StandIn {
             let name = payload["operationName"].as_str().unwrap_or("?").to_owned();
             world.requests.push(name);
             let authorised = world.authorised(header(&head, "authorization").as_deref());
-            if world.http_faults.is_empty() {
+            let id = &payload["variables"]["id"];
+            let done = match payload["operationName"].as_str() {
+                Some("TerminalRetryNotification") => {
+                    Some(world.act("retryNotification", "QUEUED", id))
+                }
+                Some("TerminalCancelNotification") => {
+                    Some(world.act("cancelNotification", "CANCELLED", id))
+                }
+                _ => None,
+            };
+            if let Some(answer) = done {
+                self.changed.send_modify(|revision| *revision += 1);
+                (200, String::new(), answer.to_string())
+            } else if world.http_faults.is_empty() {
                 (
                     200,
                     String::new(),
