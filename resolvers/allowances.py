@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 import phonenumbers
 
@@ -88,16 +89,15 @@ class Allowance:
     ) -> None:
         self._policy = policy
         self._now = now
-        counted = sorted(
-            ((at, row.to, row.body) for row in rows for at in _counted_at(row) if at > now - DAY),
-        )
-        self._times = [at for at, _, _ in counted]
+        since = now - DAY
+        counted = [(at, row) for row in rows for at in _counted_at(row) if at > since]
+        counted.sort(key=_instant)
+        self._times = [at for at, _ in counted]
+        self._segments = [measure(row.body).segments for _, row in counted]
+        self._taken = sum(self._segments)
         self._to: dict[str, list[datetime]] = {}
-        for at, to, _ in counted:
-            self._to.setdefault(to, []).append(at)
-        with exact_arithmetic():
-            self._costs = [self._cost(body) for _, _, body in counted]
-            self._spent = sum(self._costs, Decimal(0))
+        for at, row in counted:
+            self._to.setdefault(row.to, []).append(at)
 
     def take(self, to: str, body: str) -> None:
         """One message more. Raises RateLimited or LimitExceeded where it would pass a cap: then it does not count."""
@@ -105,38 +105,42 @@ class Allowance:
         own = self._to.setdefault(to, [])
         _check_count(own, policy.per_recipient_daily, lambda: f"to {mask_phone(to)}", now)
         _check_count(self._times, policy.total_daily, lambda: "in all", now)
-        with exact_arithmetic():
-            cost = self._cost(body)
-            self._check_budget(cost)
-            self._spent += cost
+        segments = measure(body).segments
+        self._check_budget(segments)
         own.append(now)
         self._times.append(now)
-        self._costs.append(cost)
+        self._segments.append(segments)
+        self._taken += segments
 
-    def _check_budget(self, cost: Decimal) -> None:
-        most = self._policy.daily_budget
-        spent = self._spent + cost
-        if spent <= most:
+    def _check_budget(self, segments: int) -> None:
+        most, taken = self._policy.daily_budget, self._taken + segments
+        if self._cost(taken) <= most:
             return
         budget = format_money(most, self._policy.currency)
-        if cost > most:
+        if self._cost(segments) > most:
             raise LimitExceeded(
                 f"This message alone costs more than the budget of a day ({budget}).",
                 limit="dailyBudget",
                 value=int(most),
             )
-        for at, saved in zip(self._times, self._costs, strict=True):
-            spent -= saved
-            if spent <= most:
+        for at, saved in zip(self._times, self._segments, strict=True):
+            taken -= saved
+            if self._cost(taken) <= most:
                 said = f"The budget of {budget} in 24 hours is used up."
                 raise _too_many(said, at, self._now)
 
-    def _cost(self, body: str) -> Decimal:
-        return self._policy.price_per_segment * measure(body).segments
+    def _cost(self, segments: int) -> Decimal:
+        with exact_arithmetic():
+            return self._policy.price_per_segment * segments
+
+
+_instant = itemgetter(0)
 
 
 def _counted_at(row: Notification) -> list[datetime]:
     """When a message counts: each time that the provider took it, and while it is to be sent, when it was queued."""
+    if not row.history:
+        return [] if row.status is NotificationStatus.CANCELLED else [row.queued_at]
     taken = [line.ended_at for line in row.history if line.outcome is AttemptOutcome.ACCEPTED]
     if row.status is NotificationStatus.CANCELLED or (taken and row.provider_id is not None):
         return taken
