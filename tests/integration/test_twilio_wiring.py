@@ -12,7 +12,7 @@ import pytest
 from graph.settings import Settings, Workspace
 from graph.wiring import Running, running_services, status_report
 from negotiation.records import NotificationStatus
-from resolvers import notifications
+from resolvers import batches, notifications
 from resolvers.notifications import Message
 from tests.doubles.twilio import SID, TOKEN, TwilioDouble
 from tests.doubles.wait import until
@@ -63,7 +63,7 @@ async def test_what_became_of_a_message_is_asked_where_no_report_can_reach_the_g
         [message] = twilio.sent
         message["status"] = "delivered"
         await until(lambda: status() is NotificationStatus.DELIVERED, within=LONG)
-        assert running.reports is None
+        assert (running.reports, running.texts) == (None, None)
         [created] = [form for method, _, form in twilio.requests if method == "POST"]
         assert "StatusCallback" not in created
 
@@ -75,6 +75,26 @@ async def test_with_a_public_address_reports_are_asked_for_and_received(tmp_path
         [created] = [form for method, _, form in twilio.requests if method == "POST"]
         assert created["StatusCallback"] == f"{PUBLIC}/webhooks/twilio/status?notification={sent}"
         assert running.reports is not None
+        assert running.texts is not None
+
+
+async def test_the_rate_of_the_sender_is_kept_and_said(tmp_path: Path) -> None:
+    async with (
+        TwilioDouble() as twilio,
+        gateway(tmp_path, twilio, twilio_messages_per_second=0.001) as running,
+    ):
+        messages = [Message(body=f"Hello {n}", idempotency_key=f"k{n}") for n in range(3)]
+        await batches.send_many(running.services, OPERATOR, messages)
+        await until(lambda: twilio.sent, within=LONG)
+        await until(
+            lambda: any(
+                row.status is NotificationStatus.SENT
+                for row in running.store.snapshot().notifications.values()
+            ),
+            within=LONG,
+        )
+        assert running.services.sending().per_second == 0.001
+        assert [message["body"] for message in twilio.sent] == ["Hello 0"]
 
 
 @pytest.mark.parametrize("missing", ["public_url", "twilio_auth_token", "twilio_account_sid"])
