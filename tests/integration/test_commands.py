@@ -282,7 +282,7 @@ def test_commands_that_need_a_store_do_not_make_one(tmp_path: Path) -> None:
 def test_the_demo_of_a_day_is_the_same_on_every_machine(tmp_path: Path) -> None:
     said = [run("demo", "--anchor", "2026-04-01", cwd=tmp_path).stdout for _ in range(2)]
     assert said[0] == said[1]
-    assert "3d03d5932ea939e5" in said[0]
+    assert "7424fe304d601426" in said[0]
     assert re.search(r"skus\s+147", said[0])
 
 
