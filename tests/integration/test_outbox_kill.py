@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from adapters.store import verify_audit
-from negotiation.records import NotificationStatus
+from negotiation.records import AttemptOutcome, NotificationStatus
 from tests.doubles.twilio import (
     TwilioDouble,
     accepts,
@@ -24,7 +24,7 @@ from tests.doubles.twilio import (
     refuses,
     takes,
 )
-from tests.integration.outbox_processes import kill, queue, start, statuses, text_of
+from tests.integration.outbox_processes import kill, queue, rows, start, statuses, text_of
 
 KILLS = int(os.environ.get("OUTBOX_KILLS", "6"))
 MESSAGES = int(os.environ.get("OUTBOX_MESSAGES", "400"))
@@ -72,4 +72,8 @@ async def test_gateways_killed_again_and_again_send_each_message_exactly_once(
         sent = Counter(message["body"] for message in twilio.sent)
     assert sent == {text_of(n): 1 for n in range(MESSAGES)}
     assert statuses(path) == {SENT: MESSAGES}
+    for row in rows(path):
+        lines = row.history
+        assert {line.number for line in lines} == set(range(1, row.attempts + 1)), row.id
+        assert [line.outcome for line in lines].count(AttemptOutcome.ACCEPTED) == 1, row.id
     assert verify_audit(path).ok

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from negotiation.records import AttemptOutcome
 from negotiation.records import NotificationStatus as S
 from tests.builders import NOW
 from tests.doubles.notifier import ProviderDouble, doubt, trouble
@@ -77,3 +78,10 @@ async def test_workers_that_die_lose_nothing_and_double_nothing(seed):
     assert Counter(row.body for _, row in provider.taken) == wanted
     ids = [row.provider_id for row in store.snapshot().notifications.values() if row.provider_id]
     assert len(ids) == len(set(ids))
+    for row in store.snapshot().notifications.values():
+        numbers = [line.number for line in row.history]
+        assert numbers == sorted(numbers)
+        assert set(numbers) == set(range(1, row.attempts + 1)), "a try without a line, or twice one"
+        if seed % 2 and row.status is S.SENT:
+            outcomes = [line.outcome for line in row.history]
+            assert outcomes.count(AttemptOutcome.ACCEPTED) == 1
