@@ -35,9 +35,10 @@ test: tools check test-python test-web test-desktop test-e2e ## everything: chec
 
 test-durability: $(python_ready) $(clients_ready) ## the long form of what must hold: soak, restarts, kills, a million hostile inputs (FUZZ_SLICES=100)
 	SOAK_SECONDS=120 OUTAGE_SECONDS=60 RESTART_CLIENTS=1000 STORE_KILLS=500 RULES_KILLS=200 OUTBOX_KILLS=200 OUTBOX_MESSAGES=10000 \
+	SYNC_KILLS=100 SHARED_KILLS=50 SHARED_MESSAGES=1000 \
 	  pytest -n 0 tests/integration/live/test_soak.py tests/integration/test_restart.py \
 	  tests/integration/test_store_kill.py tests/integration/test_outbox_kill.py tests/integration/test_rules_processes.py \
-	  tests/integration/test_supabase_outages.py
+	  tests/integration/test_supabase_outages.py tests/integration/test_supabase_kill.py tests/integration/test_supabase_queue.py
 	for slice in $$(seq 1 $(FUZZ_SLICES)); do \
 	  echo "slice $$slice of $(FUZZ_SLICES)"; \
 	  FUZZ_SEED=$$slice pytest -n 0 -q tests/integration/security/test_fuzz.py; \

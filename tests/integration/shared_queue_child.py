@@ -22,7 +22,7 @@ from adapters.twilio import TwilioCredentials, make_notifier
 from tests.doubles.twilio import SID, TOKEN
 
 POLICY = OutboxPolicy(
-    backoff=Backoff(base=0.05, cap=0.5), send_timeout=2.0, lease=6.0, settle=3.0, idle=0.1
+    backoff=Backoff(base=0.05, cap=0.5), send_timeout=2.0, lease=10.0, settle=4.0, idle=0.1
 )
 
 

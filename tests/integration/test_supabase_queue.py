@@ -63,7 +63,7 @@ class Gateway:
             store=self.store,
             clock=self.clock,
             signal=self.signal,
-            timeout_seconds=1.0,
+            timeout_seconds=20.0,
             realtime=False,
         )
         self.outbox = Outbox(
