@@ -90,7 +90,8 @@ class Allowance:
         self._policy = policy
         self._now = now
         since = now - DAY
-        counted = [(at, row) for row in rows for at in _counted_at(row) if at > since]
+        recent = (row for row in rows if row.updated_at > since)  # nothing of others is younger
+        counted = [(at, row) for row in recent for at in _counted_at(row) if at > since]
         counted.sort(key=_instant)
         self._times = [at for at, _ in counted]
         self._segments = [measure(row.body).segments for _, row in counted]

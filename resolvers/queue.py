@@ -28,8 +28,13 @@ from resolvers.view import View
 
 LONGEST_REASON = 500
 DAY = timedelta(days=1)
-_ON_ITS_WAY = frozenset(
-    {NotificationStatus.QUEUED, NotificationStatus.SENDING, NotificationStatus.UNCONFIRMED}
+_COUNTED = frozenset(
+    {
+        NotificationStatus.QUEUED,
+        NotificationStatus.SENDING,
+        NotificationStatus.UNCONFIRMED,
+        NotificationStatus.FAILED,
+    }
 )
 
 Outcome = tuple[Snapshot, tuple[Notice, ...]]
@@ -68,13 +73,15 @@ def queue(view: View) -> Queue:
     waiting = scheduled = failed = unconfirmed = 0
     oldest: datetime | None = None
     for row in rows:
+        if row.status not in _COUNTED:
+            continue
         if row.status is NotificationStatus.FAILED:
             failed += 1
         elif row.status is NotificationStatus.UNCONFIRMED and row.next_attempt_at is None:
             unconfirmed += 1
-        elif row.status in _ON_ITS_WAY and row.waits_since > now:
+        elif row.waits_since > now:
             scheduled += 1
-        elif row.status in _ON_ITS_WAY:
+        else:
             waiting += 1
             oldest = row.waits_since if oldest is None else min(oldest, row.waits_since)
     taken = list(_taken_since(rows, now - DAY))
@@ -144,7 +151,9 @@ async def resume(services: Services, actor: Actor) -> Outcome:
 def _taken_since(rows: Iterable[Notification], since: datetime) -> Iterator[Notification]:
     """Each message as often as the provider took it. Rows from before there was a history: by their state."""
     for row in rows:
-        if not row.history and row.provider_id is not None and row.updated_at > since:
+        if row.updated_at <= since:
+            continue
+        if not row.history and row.provider_id is not None:
             yield row
         for line in row.history:
             if line.outcome is AttemptOutcome.ACCEPTED and line.ended_at > since:

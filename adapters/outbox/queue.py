@@ -11,6 +11,7 @@ from adapters.outbox.transitions import OPEN
 from negotiation.records import Notification, NotificationPriority, NotificationStatus
 
 _RANK = {priority: rank for rank, priority in enumerate(NotificationPriority)}
+_COUNTED = OPEN | {NotificationStatus.FAILED}
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -97,11 +98,13 @@ def depth(rows: Iterable[Notification]) -> Depth:
     waiting = undecided = failed = 0
     oldest: datetime | None = None
     for row in rows:
+        if row.status not in _COUNTED:
+            continue
         if row.status is NotificationStatus.FAILED:
             failed += 1
         elif row.status is NotificationStatus.UNCONFIRMED and row.next_attempt_at is None:
             undecided += 1
-        elif row.status in OPEN:
+        else:
             waiting += 1
             oldest = row.waits_since if oldest is None else min(oldest, row.waits_since)
     return Depth(waiting, oldest, undecided, failed)

@@ -12,7 +12,7 @@ Each step that says something about a try adds a line to the row's history.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -137,7 +137,8 @@ def settled(
     that it was sent.
     """
     changed: dict[str, Notification] = {}
-    taken = {row.provider_id: row.id for row in rows.values() if row.provider_id is not None}
+    told = {outcome.provider_id for outcome in outcomes if isinstance(outcome, Took)}
+    taken = _holders(rows, told) if told else {}
     for outcome in outcomes:
         row = changed.get(outcome.row.id, rows.get(outcome.row.id))
         if row is None:
@@ -150,6 +151,15 @@ def settled(
         elif _still_about(outcome, row, owner):
             changed[row.id] = _untaken(outcome, row, now)
     return list(changed.values())
+
+
+def _holders(rows: Mapping[str, Notification], told: Collection[str]) -> dict[str, str]:
+    """Whose these messages of the provider are, as far as is known."""
+    return {
+        row.provider_id: row.id
+        for row in rows.values()
+        if row.provider_id is not None and row.provider_id in told
+    }
 
 
 def _took(

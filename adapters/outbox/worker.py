@@ -310,7 +310,7 @@ class Outbox:
         others = {
             other.provider_id
             for other in self._store.snapshot().notifications.values()
-            if other.provider_id is not None and other.id != row.id and other.to == row.to
+            if other.to == row.to and other.provider_id is not None and other.id != row.id
         }
         try:
             async with asyncio.timeout(self._policy.send_timeout):
