@@ -32,7 +32,8 @@ def seeded():
 
 def test_the_committed_seed_is_what_the_demo_is_today(made):
     written = "".join(f"{line}\n" for line in seed_sql(made.records(), SEED_DAY))
-    assert SEED.read_text() == written, "schema/supabase/seed.sql is stale: make schema"
+    is_current = SEED.read_text() == written
+    assert is_current, "schema/supabase/seed.sql is stale: make schema"
 
 
 def test_every_table_has_as_many_rows_as_the_demo(made, seeded):
