@@ -21,6 +21,8 @@ from resolvers.notifications import DEMO_RECIPIENT, Message, admitted
 from resolvers.ports import NotificationPolicy
 
 DAY = timedelta(days=1)
+FRESH = timedelta(hours=24)
+"""How long after its time a text may still be sent: what was so days ago is no news, however long the queue stood still."""
 REQUESTED_BY = "rules"
 
 
@@ -103,6 +105,7 @@ def fire(
             channel=rule.channel,
             send_at=send_at,
             priority=rule.priority,
+            expires_at=(means.now if send_at is None else send_at) + FRESH,
         )
         made = _made(snapshot, message, means, occasion, [*besides, *queued])
         if isinstance(made, HeldBack):

@@ -60,6 +60,7 @@ async def test_what_begins_to_hold_is_told_once() -> None:
     [text] = watching.texts
     assert text.id in fired.notification_ids
     assert text.body == fired.body
+    assert text.expires_at == fired.at + timedelta(hours=24)
     assert watching.bench.wakes
     revision = watching.bench.store.snapshot().revision
     assert await watching.look() == []

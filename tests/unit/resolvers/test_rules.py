@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -244,7 +245,9 @@ async def test_in_quiet_hours_it_waits_for_their_end_unless_it_may_pass_them() -
     [queued] = fired.firing.notification_ids
     ends = NOON.replace(hour=15, minute=30)
     assert fired.firing.outcome is FiringOutcome.SCHEDULED
-    assert fired.firing.send_at == fired.snapshot.notifications[queued].next_attempt_at == ends
+    text = fired.snapshot.notifications[queued]
+    assert fired.firing.send_at == text.next_attempt_at == ends
+    assert text.expires_at == ends + timedelta(hours=24)
     urgent = replace(quiet, passes_quiet_hours=True, priority=NotificationPriority.HIGH)
     assert (await tried(bench(urgent))).firing.outcome is FiringOutcome.QUEUED
 
