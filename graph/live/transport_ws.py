@@ -18,10 +18,10 @@ from graph.auth.identity import Identity
 from graph.context import Context
 from graph.execution.documents import Operation
 from graph.execution.gateway import Refused
-from graph.execution.trusted import document_id
 from graph.live.connection import Connection, Writer
 from graph.live.events import Event
 from graph.live.live import Live
+from graph.live.messages import BadMessage, id_of, optional_payload, parsed, request_of
 from resolvers.errors import GatewayError, LimitExceeded, Unauthenticated, Unavailable
 
 SUBPROTOCOL = "graphql-transport-ws"
@@ -29,7 +29,7 @@ BAD_REQUEST, UNAUTHORIZED, FORBIDDEN = 4400, 4401, 4403
 NOT_ACCEPTABLE, INIT_TIMEOUT = 4406, 4408
 DUPLICATE, TOO_MANY_INITS, TOO_SLOW = 4409, 4429, 4413
 BROKEN, TRY_AGAIN_LATER = 1011, 1013
-MAX_ID, MAX_REASON_BYTES = 256, 123
+MAX_REASON_BYTES = 123
 
 Authenticate = Callable[[Mapping[str, Any] | None], Awaitable[Identity]]
 
@@ -39,10 +39,6 @@ class SocketLimits:
     init_seconds: float = 10.0
     stuck_seconds: float = 30.0
     operations_per_connection: int = 100
-
-
-class BadMessage(Exception):
-    """The peer broke the protocol: close 4400 with this reason."""
 
 
 class Session:
@@ -81,18 +77,18 @@ class Session:
         if self._closed:
             return
         try:
-            message = _parsed(text)
+            message = parsed(text)
             match message["type"]:
                 case "connection_init":
                     self._init(message)
                 case "ping":
-                    self._send(type="pong", **_optional_payload(message))
+                    self._send(type="pong", **optional_payload(message))
                 case "pong":
                     pass
                 case "subscribe":
                     self._subscribe(message)
                 case "complete":
-                    self._complete(_id(message))
+                    self._complete(id_of(message))
                 case unknown:
                     self.close(BAD_REQUEST, f"Unknown message type {unknown[:40]!r}")
         except BadMessage as error:
@@ -166,7 +162,7 @@ class Session:
     # --- operations
 
     def _subscribe(self, message: Mapping[str, Any]) -> None:
-        id_, payload = _id(message), _request(message)
+        id_, payload = id_of(message), request_of(message)
         if self._context is None or self._identity is None:
             self.close(UNAUTHORIZED, "Unauthorized")
             return
@@ -405,52 +401,3 @@ class _Subscription:
 
 
 _Running = _Once | _Subscription
-_PARAMETERS = (("query", str), ("variables", dict), ("extensions", dict), ("operationName", str))
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        message = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise BadMessage("Messages must be valid JSON") from None
-    if not isinstance(message, dict):
-        raise BadMessage("A message must be an object")
-    if not isinstance(message.get("type"), str):
-        raise BadMessage("A message must have a type")
-    return message
-
-
-def _id(message: Mapping[str, Any]) -> str:
-    id_ = message.get("id")
-    if not isinstance(id_, str) or not 0 < len(id_) <= MAX_ID:
-        raise BadMessage(f"The id must be a string of 1 to {MAX_ID} characters")
-    return id_
-
-
-def _request(message: Mapping[str, Any]) -> dict[str, Any]:
-    payload = message.get("payload")
-    if not isinstance(payload, dict):
-        raise BadMessage("The payload of subscribe must be an object")
-    for name, kind in _PARAMETERS:
-        if payload.get(name) is not None and not isinstance(payload[name], kind):
-            raise BadMessage(f"{name} must be {'a string' if kind is str else 'an object'}")
-    try:
-        known_as = document_id(payload)
-    except ValueError as error:
-        raise BadMessage(str(error)) from None
-    if payload.get("query") is None and known_as is None:
-        raise BadMessage("The payload of subscribe must have a query, or a documentId")
-    return {
-        "query": payload.get("query"),
-        "documentId": known_as,
-        "variables": payload.get("variables"),
-        "operationName": payload.get("operationName"),
-        "extensions": payload.get("extensions") or {},
-    }
-
-
-def _optional_payload(message: Mapping[str, Any]) -> dict[str, Any]:
-    payload = message.get("payload")
-    if payload is not None and not isinstance(payload, dict):
-        raise BadMessage("The payload of ping must be an object")
-    return {} if payload is None else {"payload": payload}

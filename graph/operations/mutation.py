@@ -22,7 +22,6 @@ from graph.types.inputs import (
     ProposeOfferInput,
     SetPositionInput,
     SetTargetsInput,
-    model_terms,
 )
 from graph.types.invoices import Invoice
 from graph.types.negotiation import Milestone, Negotiation
@@ -37,6 +36,7 @@ from graph.types.payloads import (
     SetTargetsPayload,
     SyncPayload,
 )
+from graph.types.term_inputs import model_terms
 from resolvers import evaluation, health, ids, imports, invoices, offers, position
 from resolvers import negotiation as negotiations
 from resolvers.view import View

@@ -16,12 +16,13 @@ from graph.operations.ruling import RuleSubscription
 from graph.scalars import Ratio
 from graph.types.common import Connection, described, given, mirrored
 from graph.types.health import Health
-from graph.types.inputs import InvoiceFilter, SimulationInput
+from graph.types.inputs import InvoiceFilter
 from graph.types.invoices import InvoiceConnection
 from graph.types.negotiation import Negotiation
 from graph.types.notifications import Notification, NotificationQueue, notification_connection
 from graph.types.offers import OfferEvaluation
 from graph.types.payloads import SimulationProgress, Tick
+from graph.types.scenario_inputs import SimulationInput
 from resolvers import evaluation, health, ids, invoices, live, notifications
 from resolvers import negotiation as negotiations
 

@@ -21,7 +21,6 @@ from graph.types.common import (
     mirrored,
     shown,
 )
-from graph.types.inputs import DriversInput, ScenarioInput, TermInput, model_terms
 from graph.types.offers import Draft, Offer, Round
 from graph.types.outlook import CommitmentPace, DriverVolume, Forecast, TierProjection
 from graph.types.position import (
@@ -35,6 +34,8 @@ from graph.types.position import (
     Zopa,
     target_curve,
 )
+from graph.types.scenario_inputs import DriversInput, ScenarioInput
+from graph.types.term_inputs import TermInput, model_terms
 from graph.types.terms import LadderTier, ladder_tiers
 from negotiation import envelope as envelopes
 from negotiation import picture as pictures

@@ -11,7 +11,7 @@ import strawberry
 
 from graph.scalars import Ratio
 from graph.types.common import Node, Notice, TraceStep, described, given, mirrored, shown
-from graph.types.inputs import ScenarioInput
+from graph.types.scenario_inputs import ScenarioInput
 from graph.types.terms import Term, term_of
 from negotiation import lint, records
 from negotiation import zopa as model

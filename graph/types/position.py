@@ -10,8 +10,8 @@ import strawberry
 
 from graph.scalars import Ratio, ratio_or_none
 from graph.types.common import Notice, TraceStep, given, mirrored
-from graph.types.inputs import ScenarioInput
 from graph.types.offers import Draft, Offer, OfferEvaluation, Opener, evaluated
+from graph.types.scenario_inputs import ScenarioInput
 from graph.types.terms import Term, term_of
 from negotiation import diff, envelope, meso, records
 from negotiation.tracing import trace_position
