@@ -171,7 +171,7 @@ def test_expense_may_be_none_but_not_empty():
         ([True], "NOT_A_NUMBER", "revenue_streams.0.total"),
         ([float("nan")], "NOT_FINITE", "revenue_streams.0.total"),
         ([{"rate": "12,34,5"}], "AMOUNT_MALFORMED", "revenue_streams.0.rate"),
-        ([{"price": 1, "units": "many"}], "CURRENCY_UNKNOWN", "revenue_streams.0.units"),
+        ([{"price": 1, "units": "many"}], "AMOUNT_MALFORMED", "revenue_streams.0.units"),
         ([{"price": 1, "units": "$5"}], "NOT_A_QUANTITY", "revenue_streams.0.units"),
         ([{"price": 1, "units": True}], "NOT_A_NUMBER", "revenue_streams.0.units"),
         ([{"total": 1, "list_price": []}], "NOT_A_NUMBER", "revenue_streams.0.list_price"),
