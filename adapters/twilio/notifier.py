@@ -31,6 +31,8 @@ _FAILING = frozenset({"failed", "deliveryFailed"})
 """The events of a flow's widgets after which nobody got its message."""
 _PAGE = 1000
 """The most that Twilio lists at once."""
+_TEXTS = 200
+"""Of one number: the newest, of which the last word counts."""
 _TRIAL_PREFIX = "Sent from your Twilio trial account - "
 
 
@@ -120,7 +122,7 @@ class TwilioNotifier:
 
         async def look(client: Client) -> list[Text]:
             listed = await client.api.v2010.account.messages.list_async(
-                from_=number, date_sent_after=since, limit=_PAGE, page_size=_PAGE
+                from_=number, date_sent_after=since, limit=_TEXTS, page_size=_TEXTS
             )
             return [
                 Text(_present(each.sid), each.body or "")

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager, contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -152,6 +152,18 @@ async def test_a_message_is_created_as_described(messages_api, sender):
         assert (await twilio.send(a_notification())).provider_id.startswith("SM")
 
 
+async def test_a_message_that_expires_is_created_as_described(messages_api):
+    later = SystemClock().now() + timedelta(days=2)
+    async with notifier(messages_api) as twilio:
+        assert (await twilio.send(a_notification(expires_at=later))).provider_id.startswith("SM")
+
+
+async def test_what_a_number_texted_is_listed_as_described(messages_api):
+    since = SystemClock().now() - timedelta(days=1)
+    async with notifier(messages_api) as twilio:
+        assert isinstance(await twilio.texts_from("+14155550100", since=since), list)
+
+
 async def test_messages_are_listed_as_described(messages_api):
     async with notifier(messages_api) as twilio:
         twilio._look_through = 5  # the example always names a next page
@@ -169,6 +181,12 @@ async def test_the_description_would_have_caught_a_wrong_request(messages_api):
         with pytest.raises(TwilioFault) as caught:
             await twilio.send(a_notification())
     assert caught.value.code == "HTTP_422"
+
+
+async def test_a_flow_run_is_followed_as_described(studio_api):
+    run = a_notification(channel=NotificationChannel.STUDIO_FLOW, provider_id="FN" + "d" * 32)
+    async with notifier(studio_api) as twilio:
+        assert (await twilio.delivery(run)).status in NotificationStatus
 
 
 async def test_a_flow_run_is_created_and_looked_up_as_described(studio_api):
