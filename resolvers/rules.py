@@ -18,7 +18,7 @@ from negotiation.records import Negotiation, Snapshot
 from negotiation.rules.conditions import Condition, Scene, candidates, watches
 from negotiation.rules.kinds import KINDS
 from negotiation.rules.model import Rule, RuleFiring, RuleKind
-from negotiation.rules.validity import rule_faults
+from negotiation.rules.validity import MAX_RECIPIENTS, rule_faults
 from negotiation.sms import SmsEncoding, measure
 from negotiation.trace import Notice
 from resolvers import negotiation as negotiations
@@ -305,7 +305,7 @@ def _checked(services: Services, wanted: Rule) -> Rule:
     """The rule as it may be saved, its recipients in E.164. Raises BadUserInput with every fault."""
     fields = [_field(each) for each in rule_faults(wanted)]
     recipients: list[str] = []
-    for index, to in enumerate(wanted.recipients):
+    for index, to in enumerate(wanted.recipients[:MAX_RECIPIENTS]):
         try:
             recipients.append(_recipient(services, to, f"input.recipients.{index}"))
         except BadUserInput as error:

@@ -46,6 +46,7 @@ def faults(
             field,
             f"It may have {MAX_TEMPLATE}; four segments are a long message.",
         )
+        return
     for match in _Braces.pattern.finditer(template):  # type: ignore[attr-defined]
         if match["invalid"] is not None:
             yield NegotiationError(

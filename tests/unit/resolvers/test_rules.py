@@ -84,6 +84,12 @@ async def test_every_fault_is_told_at_its_field() -> None:
     assert not made.store.snapshot().rules
 
 
+async def test_of_too_many_recipients_only_that_is_told() -> None:
+    with pytest.raises(BadUserInput) as refused:
+        await saved(bench(), a_rule(recipients=(TO,) * 100_000))
+    assert [each.path for each in refused.value.fields] == ["input.recipients"]
+
+
 async def test_a_rule_for_a_negotiation_that_is_not_there_is_refused() -> None:
     with pytest.raises(BadUserInput) as refused:
         await saved(bench(), a_rule(negotiation_id="none"))

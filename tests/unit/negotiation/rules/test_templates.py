@@ -30,7 +30,7 @@ def test_names_are_replaced_by_their_facts() -> None:
         ("{{}}", "TEMPLATE_BRACES", "At character 1"),
         ("{{amount.__class__}}", "TEMPLATE_BRACES", "At character 1"),
         ("{{7*7}}", "TEMPLATE_BRACES", "At character 1"),
-        ("x" * (MAX_TEMPLATE + 1), "TEMPLATE_TOO_LONG", "641 characters"),
+        ("{{" * MAX_TEMPLATE, "TEMPLATE_TOO_LONG", "1280 characters"),
     ],
 )
 def test_anything_else_is_a_fault_that_says_where_and_what_to_write(
@@ -72,3 +72,7 @@ def test_each_kind_has_a_text_of_one_segment_that_names_only_its_facts(kind: Rul
 
 def test_a_message_is_never_longer_than_one_may_be() -> None:
     assert len(render("{{amount}}" * 60, {"amount": "y" * 80})) == MAX_CHARACTERS
+
+
+def test_a_text_that_is_too_long_is_not_looked_at_any_further() -> None:
+    assert len(list(faults("{{" * 100_000, NAMES))) == 1
