@@ -242,6 +242,8 @@ async def _importing(
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        with suppress(Unavailable):  # then its lease ends by itself
+            await importer.release()
 
 
 @asynccontextmanager

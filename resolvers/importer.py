@@ -72,6 +72,29 @@ class Importer:
             return 0.0
         return self._pause()
 
+    async def release(self) -> None:
+        """Let go of what this process was at: who goes on need not wait for the lease to end."""
+
+        def decide(snapshot: Snapshot) -> Sequence[Write]:
+            run = under_way(snapshot)
+            if run is None or run.lease_owner != self._owner:
+                return ()
+            return [
+                Put(
+                    replace(
+                        run,
+                        state=ImportState.QUEUED,
+                        lease_owner=None,
+                        lease_until=None,
+                        updated_at=self._clock.now(),
+                    )
+                )
+            ]
+
+        held = under_way(self._store.snapshot())
+        if held is not None and held.lease_owner == self._owner:
+            await self._store.commit(decide, actor="import", cause="import from Twilio stops")
+
     def _pause(self) -> float:
         now, waits = self._clock.now(), [IDLE_SECONDS]
         current = under_way(self._store.snapshot())

@@ -39,11 +39,15 @@ class MappingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a category counts as from now on. None leaves a thing as it is; an empty `parent` takes it away."""
+    """What a category counts as from now on. None leaves a thing as it is; an empty `parent` takes it away.
+
+    `family`: of a SKU that the catalogue lacks, or that an import made up.
+    """
 
     category: str
     rule: UsageMappingRule
     sku: str | None = None
+    family: str | None = None
     parent: str | None = None
     note: str | None = None
 
@@ -98,11 +102,16 @@ async def decide_mapping(
             raise NotFound(
                 f"There is no category {category!r}: neither known nor seen in an import yet."
             )
-        _check(decision, before, every)
+        _check(decision, before, every, snapshot)
         changed = _decided(decision, before, snapshot)
         if changed == before:
             return ()
-        return [Put(replace(changed, decided_by=actor.name, decided_at=services.clock.now()))]
+        sku = snapshot.skus.get(changed.sku)
+        moved = sku is not None and sku.family != changed.family
+        return [
+            Put(replace(changed, decided_by=actor.name, decided_at=services.clock.now())),
+            *([Put(replace(sku, family=changed.family))] if sku is not None and moved else []),
+        ]
 
     before = services.store.snapshot()
     snapshot = await services.store.commit(decide, actor=actor.id, cause="setUsageMapping")
@@ -145,7 +154,9 @@ def _use(view: View, sku: str) -> _Use:
     return _Use(min(days, default=None), max(days, default=None), quantity, billed)
 
 
-def _check(decision: Decision, before: UsageMapping, every: dict[str, UsageMapping]) -> None:
+def _check(
+    decision: Decision, before: UsageMapping, every: dict[str, UsageMapping], snapshot: Snapshot
+) -> None:
     faults = []
     if decision.rule is UsageMappingRule.UNMAPPED:
         faults.append(
@@ -156,6 +167,15 @@ def _check(decision: Decision, before: UsageMapping, every: dict[str, UsageMappi
         faults.append(
             FieldError("input.sku", f"A SKU key has 1 to {LONGEST} printable characters.")
         )
+    family = None if decision.family is None else decision.family.strip()
+    known = snapshot.skus.get(sku)
+    if family is not None and (not family or len(family) > LONGEST or not family.isprintable()):
+        faults.append(
+            FieldError("input.family", f"A family has 1 to {LONGEST} printable characters.")
+        )
+    elif known is not None and not known.synthetic and family not in (None, known.family):
+        message = f"{sku} is in family {known.family} of the catalogue."
+        faults.append(FieldError("input.family", message, "Leave the family out."))
     parent = (decision.parent or "").strip().lower()
     if parent and parent not in every:
         faults.append(FieldError("input.parent", f"There is no category {parent!r}."))
@@ -171,11 +191,12 @@ def _decided(decision: Decision, before: UsageMapping, snapshot: Snapshot) -> Us
     sku = before.sku if decision.sku is None else decision.sku.strip()
     known = snapshot.skus.get(sku)
     parent = decision.parent
+    family = before.family if known is None else known.family
     return replace(
         before,
         rule=decision.rule,
         sku=sku,
-        family=before.family if known is None else known.family,
+        family=family if decision.family is None else decision.family.strip(),
         unit=before.unit if known is None else known.unit,
         parent=before.parent if parent is None else parent.strip().lower() or None,
         note=before.note if decision.note is None else decision.note.strip() or None,

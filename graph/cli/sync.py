@@ -196,6 +196,7 @@ async def _alone(
         finally:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
+            await running.importer.release()
         applied = await ask(APPLY, {}) if apply_rates and run["state"] == "DONE" else None
         return _result(run, await ask(STATE, {}), await ask(RATES, {}), applied)
 

@@ -195,12 +195,13 @@ class SyncTwilioInput:
 
 @strawberry.input(
     description="rule: COUNT or IGNORE. sku: what it counts as, created with the next import where the catalogue lacks it. "
-    "parent: the category that contains this one, empty for none. What is left out stays as it is."
+    "family: of such a SKU, or of one that an import made up. parent: the category that contains this one, empty for none. What is left out stays as it is."
 )
 class SetUsageMappingInput:
     category: str
     rule: imports.UsageMappingRule
     sku: str | None = strawberry.UNSET
+    family: str | None = strawberry.UNSET
     parent: str | None = strawberry.UNSET
     note: str | None = strawberry.UNSET
 
@@ -209,6 +210,7 @@ class SetUsageMappingInput:
             category=self.category,
             rule=self.rule,
             sku=given(self.sku),
+            family=given(self.family),
             parent=given(self.parent),
             note=given(self.note),
         )

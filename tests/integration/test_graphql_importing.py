@@ -168,11 +168,26 @@ async def test_what_nobody_knows_is_listed_until_somebody_decides(client: Client
     assert "moon-calls" not in rows
 
 
+async def test_what_an_import_made_up_is_moved_into_its_family(client: Client) -> None:
+    client.bench.provider.use(date(2026, 3, 30), "moon-calls", 10, "0.50")
+    await imported(client)
+    assert client.bench.store.snapshot().skus["moon-calls"].family == "other"
+    decision = {"category": "moon-calls", "rule": "COUNT", "family": "voice"}
+    payload = (await client.ask(DECIDE, input=decision))["setUsageMapping"]
+    assert (payload["mapping"]["sku"], payload["mapping"]["family"]) == ("moon-calls", "voice")
+    assert client.bench.store.snapshot().skus["moon-calls"].family == "voice"
+
+
 @pytest.mark.parametrize(
     ("decision", "path"),
     [
         ({"category": "sms", "rule": "UNMAPPED"}, "input.rule"),
         ({"category": "sms", "rule": "COUNT", "sku": " "}, "input.sku"),
+        ({"category": "sms", "rule": "COUNT", "family": ""}, "input.family"),
+        (
+            {"category": "sms", "rule": "COUNT", "sku": "calls-outbound", "family": "sms"},
+            "input.family",
+        ),
         ({"category": "sms", "rule": "COUNT", "parent": "nothing"}, "input.parent"),
         ({"category": "sms", "rule": "COUNT", "parent": "sms-outbound-longcode"}, "input.parent"),
         ({"category": "sms", "rule": "IGNORE", "note": "x" * 2_001}, "input.note"),

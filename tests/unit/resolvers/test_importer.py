@@ -290,6 +290,30 @@ async def test_a_run_whose_process_died_is_taken_over_when_its_lease_is_over() -
     assert (newest(made).state, len(days(made))) == (ImportState.DONE, 22)
 
 
+async def test_a_process_that_stops_in_order_lets_go_of_its_run() -> None:
+    made = bench()
+    await asked(made)
+    reached = asyncio.Event()
+
+    async def hang() -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    made.provider.before = hang
+    stopping = an_importer(made)
+    working = asyncio.create_task(stopping.step())
+    await reached.wait()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    await an_importer(made).release()  # somebody else's is left alone
+    assert newest(made).state is ImportState.RUNNING
+    await stopping.release()
+    assert (newest(made).state, newest(made).lease_owner) == (ImportState.QUEUED, None)
+    made.provider.before = None
+    await an_importer(made).step()
+    assert newest(made).state is ImportState.DONE
+
+
 async def test_who_lost_the_lease_writes_nothing_more() -> None:
     made = bench()
     await asked(made)

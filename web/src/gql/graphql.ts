@@ -440,9 +440,10 @@ export type SetTargetsInput = {
   version?: number | null | undefined;
 };
 
-/** rule: COUNT or IGNORE. sku: what it counts as, created with the next import where the catalogue lacks it. parent: the category that contains this one, empty for none. What is left out stays as it is. */
+/** rule: COUNT or IGNORE. sku: what it counts as, created with the next import where the catalogue lacks it. family: of such a SKU, or of one that an import made up. parent: the category that contains this one, empty for none. What is left out stays as it is. */
 export type SetUsageMappingInput = {
   category: string;
+  family?: string | null | undefined;
   note?: string | null | undefined;
   parent?: string | null | undefined;
   rule: UsageMappingRule;
