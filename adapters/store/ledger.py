@@ -255,6 +255,12 @@ class Ledger:
     def accept(self, area: str, id_: str) -> None:
         self._sql.execute("DELETE FROM sync_refused WHERE area = ? AND id = ?", (area, id_))
 
+    def refusal(self, area: str, id_: str) -> str | None:
+        row = self._sql.execute(
+            "SELECT reason FROM sync_refused WHERE area = ? AND id = ?", (area, id_)
+        ).fetchone()
+        return None if row is None else str(row[0])
+
     def accept_all(self, area: str) -> None:
         """The whole area is being read again."""
         self._sql.execute("DELETE FROM sync_refused WHERE area = ?", (area,))

@@ -16,10 +16,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from adapters.store.codec import USAGE, usage_id
+from adapters.store.codec import USAGE, table_of, usage_id, usage_to_row
 from adapters.store.ledger import Ledger, Queued
 from adapters.supabase.rows import Row, StreamRow, Table
 from negotiation.conflicts import Conflict, to_json
+from negotiation.errors import NegotiationError
 from negotiation.records import (
     Invoice,
     Notification,
@@ -112,6 +113,12 @@ class Merge:
     def _take_usage(self, theirs: UsageRow) -> None:
         """The higher revision is the newer figure; two figures of one revision are a conflict."""
         id_ = usage_id(theirs.day, theirs.sku)
+        try:
+            _keepable(theirs)
+        except _RefusedError as refused:
+            self._ledger.refuse(USAGE, id_, str(refused))
+            return
+        self._ledger.accept(USAGE, id_)
         ours = self._usage(theirs.day, theirs.sku)
         if ours is not None and ours.revision > theirs.revision:
             return
@@ -147,6 +154,7 @@ class Merge:
         if isinstance(row, StreamRow):
             return self._fitted_stream(row)
         record = row.record()
+        _keepable(record)
         if isinstance(record, Invoice):
             self._make_way_for(record, "invoices")
             self._same_number(record)
@@ -166,6 +174,7 @@ class Merge:
                 f"is in {row.currency}, its negotiation in {negotiation.currency}; amounts are never converted"
             )
         record = row.model_copy(update={"negotiation_id": negotiation_id}).record()
+        _keepable(record)
         self._make_way_for(record, "streams")
         return record
 
@@ -301,6 +310,17 @@ class Merge:
     def _put_usage(self, id_: str, row: UsageRow) -> None:
         self.taken += 1
         self._puts[USAGE, id_] = Put(row)
+
+
+def _keepable(record: Any) -> None:
+    """Whether the store can write it down: a number may be larger, or longer, than any of ours."""
+    try:
+        if isinstance(record, UsageRow):
+            usage_to_row(record)
+        else:
+            table_of(record).to_row(record)
+    except (NegotiationError, ValueError) as error:
+        raise _RefusedError(f"cannot be kept here: {error}") from None
 
 
 def _further(ours: Notification, theirs: Any) -> bool:

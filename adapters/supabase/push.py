@@ -150,10 +150,11 @@ def _settled(
             reading = read(table, [json.loads(answer["row"], parse_float=str)])
             for row in reading.rows:
                 merge.take(table, row)
-            if reading.refused:
-                reason = (
-                    f"was changed there, to what cannot be read: {min(reading.refused.values())}"
-                )
+            for why in reading.refused.values():
+                ledger.refuse(queued.area, queued.id, why)
+            if ledger.queued(queued.area, queued.id) == queued:
+                why = ledger.refusal(queued.area, queued.id) or "it cannot be read"
+                reason = f"it was changed there first, and that cannot be taken: {why}"
                 ledger.complain(queued.area, queued.id, queued.revision, reason)
             sent.conflicts += 1
         case _:

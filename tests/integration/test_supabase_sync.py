@@ -498,3 +498,41 @@ async def test_of_the_processes_on_one_store_one_syncs_and_another_takes_over(ga
     await one.peer.close()
     await other.sync()
     assert other.picture.negotiations
+
+
+async def test_a_row_that_the_store_cannot_keep_is_set_aside_and_holds_nothing_up(
+    gateways, postgres
+):
+    anna = gateways("anna")
+    await put(anna.store, *one_of_each())
+    await anna.sync()
+    postgres.run("update invoices set amount = 1e40")
+    postgres.run("insert into usage values ('2026-02-01', 'sms', 1, 1e40, null, 'hand')")
+    postgres.run("update milestones set note = 'goes on'")
+    await anna.sync()
+    assert [each.note for each in anna.picture.milestones.values()] == ["goes on"]
+    assert "2 rows set aside: invoices" in anna.peer.health().message
+    postgres.run("update invoices set amount = 8")
+    postgres.run("insert into usage values ('2026-02-01', 'sms', 2, 10, null, 'hand')")
+    await anna.sync()
+    assert [each.amount for each in anna.picture.invoices.values()] == [8]
+    assert anna.picture.usage[date(2026, 2, 1)].rows["sms"].quantity == 10
+    assert anna.peer.health().status is Status.OK
+
+
+async def test_a_change_that_lost_to_what_cannot_be_taken_waits_and_is_named(gateways, postgres):
+    anna = gateways("anna")
+    await put(anna.store, a_negotiation(), an_invoice(id="i1"))
+    await anna.sync()
+    postgres.run("update invoices set amount = 1e40")
+    await put(anna.store, an_invoice(id="i1", amount=Decimal(7)))
+    await anna.sync()
+    assert (
+        "refused by Supabase: invoices i1: it was changed there first" in anna.peer.health().message
+    )
+    assert anna.picture.invoices["i1"].amount == 7
+    postgres.run("update invoices set amount = 8")
+    await anna.sync()
+    assert anna.picture.invoices["i1"].amount == 8
+    [conflict] = anna.picture.conflicts.values()
+    assert json.loads(conflict.ours)["amount"] == "7"
