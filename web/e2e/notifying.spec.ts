@@ -168,3 +168,26 @@ test("a message opens to its tries, with what each came to and what it costs", a
   await expect(history.getByRole("listitem").first()).toContainText("Too many requests. (20429)");
   await expect(history.getByRole("listitem").last()).toContainText("looked up · SM01");
 });
+
+test("who opted out is listed, and comes back only by a START of their own", async ({
+  page,
+  gateway,
+}) => {
+  const since = "2026-11-24T10:00:00Z";
+  gateway.state.optOuts = ["+14155550123", "+14155550124"].map((to) => ({
+    to,
+    since,
+    source: "TEXTED",
+    keyword: "STOP",
+  }));
+  gateway.state.started = ["+14155550124"];
+  await open(page, `${gateway.url}/notifications`);
+  const optOuts = page.getByTestId("opt-out");
+  await expect(optOuts).toHaveCount(2);
+  await expect(optOuts.first()).toContainText("texted STOP");
+  await optOuts.first().getByRole("button", { name: "They texted START" }).click();
+  await expect(page.getByText("No START came since.")).toBeVisible();
+  await optOuts.last().getByRole("button", { name: "They texted START" }).click();
+  await expect(page.getByText("+14155550124 is texted again")).toBeVisible();
+  await expect(optOuts).toHaveCount(1);
+});

@@ -99,3 +99,44 @@ test("who only reads decides nothing", async ({ page, gateway }) => {
   await expect(page.getByTestId("list-rates-table")).toBeVisible();
   await expect(page.getByRole("button", { name: /Import…|Decide|Take over/ })).toHaveCount(0);
 });
+
+function conflict(id: string) {
+  return {
+    __typename: "Conflict",
+    id,
+    area: "invoices",
+    entityId: "TW-2026-10-000140",
+    at: "2026-11-24T10:00:00Z",
+    actor: "Ana",
+    fields: [
+      { path: "amount", ours: "96476.14", theirs: "96000.00" },
+      { path: "note", ours: "paid twice", theirs: null },
+    ],
+    resolved: false,
+    resolvedAt: null,
+    resolvedBy: null,
+    kept: null,
+  };
+}
+
+test("a conflict comes with both values side by side, and one of them is kept", async ({
+  page,
+  gateway,
+}) => {
+  await open(page, `${gateway.url}/sync`);
+  await expect(page.getByText("No conflict waits for a decision")).toBeVisible();
+  gateway.bump(() => {
+    gateway.state.conflicts = [conflict("conflict-1"), conflict("conflict-2")];
+  });
+  const conflicts = page.getByTestId("conflict");
+  await expect(conflicts).toHaveCount(2);
+  await expect(conflicts.first().getByRole("row", { name: /amount/ })).toContainText(
+    "96476.1496000.00",
+  );
+  await expect(conflicts.first().getByRole("row", { name: /note/ })).toContainText("nothing");
+  await conflicts.first().getByRole("button", { name: "Keep ours" }).click();
+  await expect(conflicts).toHaveCount(1);
+  await conflicts.first().getByRole("button", { name: "Keep theirs" }).click();
+  await expect(page.getByText("No conflict waits for a decision")).toBeVisible();
+  expect(gateway.state.conflicts.map(({ kept }) => kept)).toEqual(["OURS", "THEIRS"]);
+});

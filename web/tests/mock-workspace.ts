@@ -47,6 +47,10 @@ export class MockWorkspace {
     notifications: [] as Row[],
     rules: [rule()] as Row[],
     firings: [] as Row[],
+    conflicts: [] as Row[],
+    optOuts: [] as Row[],
+    /** Those of the opted out who texted START since. */
+    started: [] as string[],
     /** Newest first; one that is not settled is under way. */
     runs: [run()] as Row[],
     mappings: mappings() as Row[],
@@ -334,6 +338,13 @@ export class MockWorkspace {
     };
   }
 
+  private conflicts(args: { open?: boolean; first?: number }) {
+    return page(
+      this.state.conflicts.filter(({ resolved }) => args.open == null || resolved !== args.open),
+      args,
+    );
+  }
+
   private twilioImport(): Row {
     const { runs, mappings } = this.state;
     const settled = (row: Row) => row.state === "DONE" || row.state === "FAILED";
@@ -604,17 +615,46 @@ export class MockWorkspace {
         notification: this.set(state.notifications, id, { status: "QUEUED", error: null }),
         userErrors: [],
       }),
-      retryFailedNotifications: () => ({
-        notifications: state.notifications
-          .filter(({ status }) => status === "FAILED")
-          .map(({ id }) => this.set(state.notifications, id, { status: "QUEUED", error: null })),
-        userErrors: [],
-      }),
+      retryFailedNotifications: () => {
+        const failed = state.notifications.filter(({ status }) => status === "FAILED");
+        return {
+          queued: failed.length,
+          notifications: failed.map(({ id }) =>
+            this.set(state.notifications, id, { status: "QUEUED", error: null }),
+          ),
+          userErrors: [],
+        };
+      },
       cancelNotification: ({ id }: Row) => ({
         notification: this.set(state.notifications, id, { status: "CANCELLED" }),
         userErrors: [],
       }),
       notificationQueue: () => this.notificationQueue(),
+      conflicts: (args: Row) => this.conflicts(args),
+      resolveConflict: ({ id, keep }: Row) => ({
+        conflict: this.set(state.conflicts, id, {
+          resolved: true,
+          kept: keep,
+          resolvedAt: made.instant(),
+          resolvedBy: "Local operator",
+        }),
+        revision: state.revision,
+        userErrors: [],
+      }),
+      optOuts: (args: Row) => page(state.optOuts, args),
+      liftOptOut: ({ to }: Row) => {
+        const lifted = state.started.includes(String(to));
+        if (lifted)
+          this.bump(() => {
+            state.optOuts = state.optOuts.filter((known) => known.to !== to);
+          });
+        return {
+          lifted,
+          userErrors: lifted
+            ? []
+            : [{ code: "STILL_OPTED_OUT", message: "No START came since.", field: "to" }],
+        };
+      },
       twilioImport: () => this.twilioImport(),
       syncTwilio: ({ input }: { input: Row }) => {
         if (input.since && String(input.since) > made.day(0))
@@ -734,6 +774,7 @@ export class MockWorkspace {
       notificationsUpdated: each("notificationsUpdated", (args) =>
         page(this.state.notifications, args),
       ),
+      conflictsUpdated: each("conflictsUpdated", (args) => this.conflicts(args)),
       twilioImportUpdated: each("twilioImportUpdated", () => this.twilioImport()),
       rulesUpdated: each("rulesUpdated", () => this.state.rules),
       ruleFiringsUpdated: each("ruleFiringsUpdated", (args) => page(this.state.firings, args)),

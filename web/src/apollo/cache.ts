@@ -59,6 +59,8 @@ const typePolicies: TypePolicies = {
       notifications: connection(["status"]),
       changes: connection([]),
       ruleFirings: connection(["ruleId"]),
+      conflicts: connection(["open"]),
+      optOuts: connection([]),
       usageMappings: connection(["rule", "search"]),
       listRates: connection(["status"]),
       rules: { merge: false },

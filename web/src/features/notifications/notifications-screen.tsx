@@ -18,6 +18,7 @@ import { useToggles } from "@/lib/use-toggles";
 import { NEGOTIATORS, useMay } from "../shell/use-may";
 import { word } from "../words";
 import { NOTIFICATIONS_PAGE, STATES } from "./notifications";
+import { OptOuts } from "./opt-outs";
 import { Queue } from "./queue";
 import { RetryFailed } from "./retry-failed";
 import { SendingCard } from "./sending-card";
@@ -118,7 +119,7 @@ export default function NotificationsScreen() {
           if (!chosen.includes(status)) toggle(status);
         }}
       />
-      <div className="grid items-start gap-4 sm:gap-5 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
+      <div className="grid items-start gap-4 sm:gap-5 lg:grid-cols-[minmax(20rem,26rem)_minmax(0,1fr)]">
         <LiquidGlassCard title="Send a text" hint="To a stakeholder, when a figure has moved">
           {may ? (
             <Suspense fallback={<SkeletonRows rows={5} />}>
@@ -132,6 +133,7 @@ export default function NotificationsScreen() {
         </LiquidGlassCard>
         <QueueCard may={may} chosen={chosen} onToggle={toggle} />
       </div>
+      {may && <OptOuts />}
     </>
   );
 }

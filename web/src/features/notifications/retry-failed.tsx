@@ -10,9 +10,9 @@ export function RetryFailed() {
   const run = async () => {
     const { data, problem } = await action.run({});
     if (problem) return announce(problem, () => void run());
-    const { notifications = [], userErrors = [] } = data?.retryFailedNotifications ?? {};
-    const told = { id: "retry-failed", ...retried(notifications.length, userErrors) };
-    if (notifications.length === 0) toast.failed(told);
+    const { queued = 0, userErrors = [] } = data?.retryFailedNotifications ?? {};
+    const told = { id: "retry-failed", ...retried(queued, userErrors) };
+    if (queued === 0) toast.failed(told);
     else toast.done(told);
   };
   return (

@@ -2,6 +2,8 @@ import { type Action, useAction } from "@/apollo/use-action";
 import {
   CancelNotificationDocument,
   type CancelNotificationMutation,
+  LiftOptOutDocument,
+  type LiftOptOutMutation,
   PauseNotificationsDocument,
   type PauseNotificationsMutation,
   ResumeNotificationsDocument,
@@ -43,6 +45,11 @@ export function usePause(): Action<PauseNotificationsMutation, { reason: string 
 
 export function useResume(): Action<ResumeNotificationsMutation, Record<string, never>> {
   return useAction(ResumeNotificationsDocument, (data) => data.resumeNotifications);
+}
+
+/** Why somebody stays opted out is the answer, not a failure. */
+export function useLiftOptOut(): Action<LiftOptOutMutation, { to: string }> {
+  return useAction(LiftOptOutDocument, () => ({ userErrors: [] }));
 }
 
 export function useCancel(): Action<CancelNotificationMutation, { id: string }> {

@@ -62,6 +62,7 @@ const UNPUSHED = new Set([
   "NotificationHistory",
   "UsageMappings",
   "ListRates",
+  "OptOuts",
 ]);
 
 function isUnpushed(name: string | undefined, variables: OperationVariables | undefined): boolean {

@@ -20,7 +20,7 @@ import { formatDay, formatInstant } from "@/lib/dates";
 import { formatCount, formatMoney, formatQuantity } from "@/lib/money";
 
 const MappingForm = lazy(() => import("./mapping-form"));
-const PAGE = 50;
+const PAGE = 20;
 
 const RULE: Record<UsageMappingRule, { says: string; tone: Tone }> = {
   UNMAPPED: { says: "undecided", tone: "warn" },
@@ -37,6 +37,7 @@ function columns(
     {
       key: "category",
       title: "Category",
+      className: "min-w-44",
       value: (m) => m.category,
       cell: (m) => (
         <span className="font-medium [overflow-wrap:anywhere]">

@@ -21,7 +21,7 @@ import { formatCount, formatPrice } from "@/lib/money";
 import { word } from "../words";
 import { useApplyRates } from "./use-sync";
 
-const PAGE = 50;
+const PAGE = 20;
 const STATUS: Record<ListRateStatus, { says: string; tone: Tone }> = {
   CHANGED: { says: "differs", tone: "warn" },
   UNCHANGED: { says: "the same", tone: "good" },
@@ -34,6 +34,7 @@ function columns(currency: string, onApply: ((rate: Rate) => void) | null): Colu
     {
       key: "sku",
       title: "SKU",
+      className: "min-w-44",
       value: (r) => r.sku,
       cell: (r) => (
         <span className="font-medium">

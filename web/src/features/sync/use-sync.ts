@@ -3,6 +3,9 @@ import {
   ApplyListRatesDocument,
   type ApplyListRatesMutation,
   type ApplyListRatesMutationVariables,
+  ResolveConflictDocument,
+  type ResolveConflictMutation,
+  type ResolveConflictMutationVariables,
   SetUsageMappingDocument,
   type SetUsageMappingMutation,
   type SetUsageMappingMutationVariables,
@@ -17,6 +20,13 @@ export function useSyncTwilio(): Action<SyncTwilioMutation, SyncTwilioMutationVa
 
 export function useSetMapping(): Action<SetUsageMappingMutation, SetUsageMappingMutationVariables> {
   return useAction(SetUsageMappingDocument, (data) => data.setUsageMapping);
+}
+
+export function useResolveConflict(): Action<
+  ResolveConflictMutation,
+  ResolveConflictMutationVariables
+> {
+  return useAction(ResolveConflictDocument, (data) => data.resolveConflict);
 }
 
 export function useApplyRates(): Action<ApplyListRatesMutation, ApplyListRatesMutationVariables> {
