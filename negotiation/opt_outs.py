@@ -21,6 +21,7 @@ REFUSED = "21610"
 """Twilio's code for a recipient who replied STOP."""
 KEPT_TEXTS = 200
 """So many ids of one recipient's texts are remembered, the newest."""
+_GIVEN_UP = frozenset({NotificationStatus.FAILED, NotificationStatus.CANCELLED})
 _ARRIVED = frozenset({NotificationStatus.SENT, NotificationStatus.DELIVERED})
 
 
@@ -116,5 +117,5 @@ def _refused(rows: Iterable[Notification], numbers: Collection[str]) -> dict[str
 
 
 def was_refused(row: Notification) -> bool:
-    """Whether this message was refused because its recipient had opted out."""
-    return row.status is NotificationStatus.FAILED and row.error_code == REFUSED
+    """Whether this message was refused because its recipient had opted out, and not queued again since."""
+    return row.error_code == REFUSED and row.status in _GIVEN_UP

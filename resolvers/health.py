@@ -76,7 +76,9 @@ def banner(components: Sequence[ComponentHealth], provenance: Provenance) -> Not
     if not unwell:
         return None
     ranked = sorted(unwell.values(), key=lambda each: _GRAVITY.index(each.status), reverse=True)
-    told = [each for each in ranked if _BECAUSE_OF.get(each.name) not in unwell]
+    told = [
+        each for each in ranked if _BECAUSE_OF.get(each.name) not in unwell or each.mode == "paused"
+    ]
     sentences = [_sentence(each, provenance) for each in told[:_SENTENCES]]
     return Notice(ranked[0].status.value, " ".join(sentences), ranked[0].name)
 
@@ -98,6 +100,8 @@ def _sentence(component: ComponentHealth, provenance: Provenance) -> str:
             return "Some of Twilio's usage categories wait for a decision."
         case "usage", _:
             return "Usage may be incomplete: the import from Twilio has trouble."
+        case "outbox", "paused":
+            return "Sending is paused: look at the queue."
         case "outbox", _:
             return "Some messages are not delivered: look at the queue."
         case "rules", _:

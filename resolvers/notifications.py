@@ -44,7 +44,9 @@ from resolvers.ports import Actor, Put, Services, Write
 from resolvers.view import View
 
 SEES_NUMBERS = frozenset({"negotiator", "admin"})
-CANCELLABLE = frozenset({NotificationStatus.QUEUED, NotificationStatus.UNCONFIRMED})
+CANCELLABLE = frozenset(
+    {NotificationStatus.QUEUED, NotificationStatus.UNCONFIRMED, NotificationStatus.FAILED}
+)
 RETRYABLE = frozenset(
     {NotificationStatus.FAILED, NotificationStatus.CANCELLED, NotificationStatus.UNCONFIRMED}
 )
@@ -144,7 +146,7 @@ async def retry(services: Services, actor: Actor, notification_id: str) -> Outco
 
 
 async def cancel(services: Services, actor: Actor, notification_id: str) -> Outcome:
-    """Take a message that nobody is sending out of the queue."""
+    """Take a message that nobody is sending out of the queue, or one that failed off the list; why it failed stays."""
 
     def decide(_: Snapshot, known: Notification) -> Notification | Notice:
         if known.status not in CANCELLABLE:

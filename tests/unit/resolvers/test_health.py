@@ -49,6 +49,14 @@ def test_what_follows_from_another_fault_is_not_told_twice() -> None:
     assert text(IDLE_OUTBOX) == "Some messages are not delivered: look at the queue."
 
 
+def test_that_sending_is_paused_is_said_whatever_else_is_wrong() -> None:
+    paused = component("outbox", Status.DEGRADED, "paused")
+    assert text(NO_TWILIO, paused) == (
+        "Messages wait in the queue: Twilio is not set up. "
+        "Sending is paused: look at the queue."
+    )
+
+
 def test_without_credentials_it_says_what_the_reader_looks_at() -> None:
     assert text(NO_SUPABASE, NO_TWILIO, IDLE_OUTBOX, provenance=Provenance.FIXTURE) == (
         "Demonstration data: Supabase is not set up. "

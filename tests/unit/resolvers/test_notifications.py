@@ -263,6 +263,14 @@ async def test_a_message_that_nobody_is_sending_can_be_cancelled(
     assert (row.status, refusals) == (NotificationStatus.CANCELLED, ())
 
 
+async def test_one_that_failed_leaves_the_list_and_still_says_why() -> None:
+    on = bench(refused_by_stop(1))
+    _, row, _ = await notifications.cancel(on.services, OPERATOR, "n1")
+    assert (row.status, row.error_code) == (NotificationStatus.CANCELLED, "21610")
+    _, _, [refusal] = await send(on)
+    assert refusal.code == "RECIPIENT_OPTED_OUT"
+
+
 async def test_a_message_that_is_being_sent_cannot_be_cancelled() -> None:
     on = bench(queued(1, status=NotificationStatus.SENDING))
     _, row, refusals = await notifications.cancel(on.services, OPERATOR, "n1")
