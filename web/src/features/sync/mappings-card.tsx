@@ -142,8 +142,8 @@ function Undecided({
       <p className="flex items-start gap-2 px-4 py-1.5 text-sm font-medium">
         <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
         {list.totalCount === 1
-          ? "One category has usage that nobody has decided about: it is in no figure yet."
-          : `${formatCount(list.totalCount)} categories have usage that nobody has decided about: it is in no figure yet.`}
+          ? "One category has usage that nobody has decided about: it counts in family other, at what was billed."
+          : `${formatCount(list.totalCount)} categories have usage that nobody has decided about: they count in family other, at what was billed.`}
       </p>
       <DataTable
         caption="Undecided categories"
