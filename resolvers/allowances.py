@@ -41,16 +41,20 @@ def checked_recipient(to: str | None, policy: NotificationPolicy, *, path: str =
                 path,
             )
         return policy.default_recipient
+    return allowed_number(e164(to, path=path), policy, path=path)
+
+
+def e164(text: str, *, path: str = "input.to") -> str:
+    """The phone number that a text is, however it is spaced. Raises BadUserInput."""
     try:
-        number = phonenumbers.parse(to, None)
+        number = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
         raise _bad_recipient(
-            f"{to[:40]!r} is not a phone number.", "Write it in E.164, as +14155550123.", path
+            f"{text[:40]!r} is not a phone number.", "Write it in E.164, as +14155550123.", path
         )
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return allowed_number(e164, policy, path=path)
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def allowed_number(number: str, policy: NotificationPolicy, *, path: str = "input.to") -> str:

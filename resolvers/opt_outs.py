@@ -18,6 +18,7 @@ from negotiation.opt_outs import (
 from negotiation.phone import mask_phone
 from negotiation.records import Snapshot
 from negotiation.trace import Notice
+from resolvers.allowances import e164
 from resolvers.errors import Unavailable
 from resolvers.paging import Key, Page, checked_first, latest_first, page
 from resolvers.ports import Actor, NotifierError, Put, Services, Write
@@ -51,12 +52,13 @@ def listing(view: View, *, first: int | None, after: str | None) -> Page[Refuser
 
 
 async def lift(
-    services: Services, actor: Actor, number: str
+    services: Services, actor: Actor, to: str
 ) -> tuple[Snapshot, bool, tuple[Notice, ...]]:
     """Text somebody again, if Twilio's list shows that they texted START since; nothing else lifts an opt-out.
 
-    For a START that did not reach us. Raises Unavailable where Twilio cannot be asked.
+    For a START that did not reach us. Raises BadUserInput for what is no number, Unavailable where Twilio cannot be asked.
     """
+    number = e164(to, path="to")
     snapshot = services.store.snapshot()
     found = refuser(snapshot, number)
     if found is None:

@@ -134,7 +134,7 @@ class NotificationMutation:
     )
     async def lift_opt_out(self, info: Info, to: str) -> LiftOptOutPayload:
         context = info.context
-        _, lifted, notices = await opt_outs.lift(context.services, context.actor, to.strip())
+        _, lifted, notices = await opt_outs.lift(context.services, context.actor, to)
         return LiftOptOutPayload(lifted=lifted, user_errors=Notice.of(notices))
 
 

@@ -52,8 +52,7 @@ def test_what_follows_from_another_fault_is_not_told_twice() -> None:
 def test_that_sending_is_paused_is_said_whatever_else_is_wrong() -> None:
     paused = component("outbox", Status.DEGRADED, "paused")
     assert text(NO_TWILIO, paused) == (
-        "Messages wait in the queue: Twilio is not set up. "
-        "Sending is paused: look at the queue."
+        "Messages wait in the queue: Twilio is not set up. Sending is paused: look at the queue."
     )
 
 

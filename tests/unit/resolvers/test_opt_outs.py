@@ -11,7 +11,7 @@ import pytest
 from negotiation.opt_outs import OptOutSource
 from negotiation.records import NotificationStatus, Record
 from resolvers import batches, notifications, opt_outs
-from resolvers.errors import Unavailable
+from resolvers.errors import BadUserInput, Unavailable
 from resolvers.notifications import Message
 from resolvers.ports import NotifierError, Text
 from tests.builders import a_notification, an_opt_out
@@ -108,3 +108,12 @@ async def test_where_the_provider_cannot_be_asked_it_stays_and_that_is_said() ->
     with pytest.raises(Unavailable, match="No network"):
         await opt_outs.lift(on.services, OPERATOR, NUMBER)
     assert on.store.snapshot().opt_outs == {"SM-stop": replace(an_opt_out())}
+
+
+@pytest.mark.parametrize("text", ["+1 415 555 0100", "+1-415-555-0100"])
+async def test_the_number_may_be_written_as_people_do(text: str) -> None:
+    _, _, [notice] = await opt_outs.lift(bench(an_opt_out()).services, OPERATOR, text)
+    assert notice.code == "NOT_OPTED_IN"
+    with pytest.raises(BadUserInput, match="not a phone number") as refused:
+        await opt_outs.lift(bench().services, OPERATOR, "nobody")
+    assert [fault.path for fault in refused.value.fields] == ["to"]
