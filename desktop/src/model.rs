@@ -22,16 +22,18 @@ pub enum Area {
     Notifications,
     Health,
     Queue,
+    Firings,
     Offers,
 }
 
 impl Area {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Negotiation,
         Self::Invoices,
         Self::Notifications,
         Self::Health,
         Self::Queue,
+        Self::Firings,
         Self::Offers,
     ];
 
@@ -42,6 +44,7 @@ impl Area {
             Self::Notifications => "notifications",
             Self::Health => "health",
             Self::Queue => "queue",
+            Self::Firings => "rule firings",
             Self::Offers => "offers",
         }
     }
@@ -65,6 +68,7 @@ pub struct Snapshot {
     pub notifications: Option<Stamped<NotificationList>>,
     pub health: Option<Stamped<Health>>,
     pub queue: Option<Stamped<NotificationQueue>>,
+    pub firings: Option<Stamped<FiringList>>,
     /// The inner `None`: as with `negotiation`.
     pub offers: Option<Stamped<Option<Box<OfferList>>>>,
 }
@@ -77,6 +81,7 @@ pub enum Update {
     Notifications(NotificationList),
     Health(Box<Health>),
     Queue(Box<NotificationQueue>),
+    Firings(FiringList),
     Offers(Option<Box<OfferList>>),
 }
 
@@ -88,6 +93,7 @@ impl Update {
             Self::Notifications(_) => Area::Notifications,
             Self::Health(_) => Area::Health,
             Self::Queue(_) => Area::Queue,
+            Self::Firings(_) => Area::Firings,
             Self::Offers(_) => Area::Offers,
         }
     }
@@ -115,6 +121,7 @@ impl Snapshot {
                     value: *value,
                 });
             }
+            Update::Firings(value) => self.firings = Some(Stamped { received_at, value }),
             Update::Offers(value) => self.offers = Some(Stamped { received_at, value }),
         }
     }
@@ -162,6 +169,7 @@ impl Snapshot {
             Area::Notifications => self.notifications.as_ref().map(|part| part.received_at),
             Area::Health => self.health.as_ref().map(|part| part.received_at),
             Area::Queue => self.queue.as_ref().map(|part| part.received_at),
+            Area::Firings => self.firings.as_ref().map(|part| part.received_at),
             Area::Offers => self.offers.as_ref().map(|part| part.received_at),
         }
     }
@@ -173,6 +181,7 @@ impl Snapshot {
             Area::Notifications => self.notifications = None,
             Area::Health => self.health = None,
             Area::Queue => self.queue = None,
+            Area::Firings => self.firings = None,
             Area::Offers => self.offers = None,
         }
     }

@@ -180,6 +180,9 @@ fn section_lines(state: &State, section: Section, context: &Context) -> Lines {
                     context,
                 );
                 lines.extend(notifications::failures(&list.value, 5, context));
+                if let Some(firings) = &picture.firings {
+                    lines.extend(notifications::firings(&firings.value, 5, context));
+                }
                 let all: Vec<_> = list.value.notifications.iter().collect();
                 if !all.is_empty() {
                     lines.push(Line::default());
@@ -321,6 +324,7 @@ pub fn json(state: &State, sections: &[Section]) -> Value {
                 "queue": picture.queue(),
                 "totalCount": list.value.total_count,
                 "notifications": list.value.notifications,
+                "firings": picture.firings.as_ref().map(|firings| &firings.value.firings),
             }))),
             Section::Health => json!(picture.health()),
         };

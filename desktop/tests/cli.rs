@@ -413,7 +413,7 @@ fn the_schema_version_is_that_of_the_committed_file() {
     let sum = out(&sum);
     assert!(sum.starts_with(value["sdlSha256"].as_str().unwrap()));
     assert!(sum.starts_with(value["version"].as_str().unwrap()));
-    assert_eq!(value["operations"].as_array().unwrap().len(), 12);
+    assert_eq!(value["operations"].as_array().unwrap().len(), 14);
     let plain = program(&home).arg("schema").output().unwrap();
     assert_eq!(out(&plain).trim(), value["version"].as_str().unwrap());
 }

@@ -263,6 +263,7 @@ async fn one_refused_area_does_not_hide_the_others() {
             sample::notifications(),
         ),
         ("TerminalQueue", "notificationQueue", sample::queue()),
+        ("TerminalFirings", "ruleFirings", sample::firings()),
     ] {
         Mock::given(body_partial_json(json!({ "operationName": name })))
             .respond_with(
@@ -301,6 +302,7 @@ async fn the_figures_do_not_wait_for_the_offers() {
             sample::notifications(),
         ),
         ("TerminalQueue", "notificationQueue", sample::queue()),
+        ("TerminalFirings", "ruleFirings", sample::firings()),
     ] {
         Mock::given(body_partial_json(json!({ "operationName": name })))
             .respond_with(

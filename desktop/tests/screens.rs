@@ -64,6 +64,7 @@ fn full() -> State {
         (Area::Notifications, sample::notifications()),
         (Area::Health, health),
         (Area::Queue, sample::queue()),
+        (Area::Firings, sample::firings()),
         (Area::Offers, sample::offers()),
     ] {
         let event = SyncEvent::Pushed(update(area, value));
@@ -363,6 +364,15 @@ fn every_try_of_a_message_is_told() {
     ] {
         assert!(shown.contains(line), "{shown}");
     }
+}
+
+#[test]
+fn what_a_rule_had_to_tell_and_could_not_is_above_the_messages() {
+    let shown = text(&mut on(Screen::Notifications), 120, 40);
+    assert!(
+        shown.contains("! Rule Tier about to change, 20 min ago, held back: Tier C is 587,654.33 USD away. DAILY_CAP:"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -5,11 +5,11 @@
 
 use super::operations as ops;
 use crate::model::{
-    Area, ContractDates, DailySpend, Envelope, Evaluation, Health, HealthComponent, Invoice,
-    InvoiceFinding, InvoiceLine, InvoiceList, InvoiceTotals, Ladder, LadderTier, Milestone,
-    Negotiation, Notice, Notification, NotificationAttempt, NotificationList, NotificationQueue,
-    Offer, OfferList, Pause, RampStep, SchemaVersion, Stream, Term, TermBody, TermFinding,
-    TraceStep, TrailingSpend, Update,
+    Area, ContractDates, DailySpend, Envelope, Evaluation, FiringList, Health, HealthComponent,
+    Invoice, InvoiceFinding, InvoiceLine, InvoiceList, InvoiceTotals, Ladder, LadderTier,
+    Milestone, Negotiation, Notice, Notification, NotificationAttempt, NotificationList,
+    NotificationQueue, Offer, OfferList, Pause, RampStep, RuleFiring, SchemaVersion, Stream, Term,
+    TermBody, TermFinding, TraceStep, TrailingSpend, Update,
 };
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -64,6 +64,10 @@ pub fn update(area: Area, data: Value, pushed: bool) -> Result<Update, serde_jso
         (Area::Queue, true) => Update::Queue(Box::new(
             read!(terminal_queue_updated, notification_queue_updated).into(),
         )),
+        (Area::Firings, false) => Update::Firings(read!(terminal_firings, rule_firings).into()),
+        (Area::Firings, true) => {
+            Update::Firings(read!(terminal_firings_updated, rule_firings_updated).into())
+        }
         (Area::Offers, false) => {
             Update::Offers(read!(terminal_offers, negotiation).map(|value| Box::new(value.into())))
         }
@@ -355,6 +359,26 @@ macro_rules! convert_queue {
     };
 }
 
+macro_rules! convert_firings {
+    ($module:ident) => {
+        impl From<ops::$module::FiringListFields> for FiringList {
+            fn from(value: ops::$module::FiringListFields) -> Self {
+                let mut firings: Vec<RuleFiring> =
+                    value.edges.into_iter().map(|edge| edge.node.into()).collect();
+                firings.sort_by_key(|firing| Reverse(firing.at));
+                Self { total_count: value.total_count, firings }
+            }
+        }
+
+        same_fields! { $module:
+            FiringListFieldsEdgesNode => RuleFiring {
+                id, rule_name: text, subject: text, at: at, body: text, outcome, held_back: all, test
+            }
+            FiringListFieldsEdgesNodeHeldBack => Notice { code: text, message: text, field: opt_text }
+        }
+    };
+}
+
 macro_rules! convert_health {
     ($module:ident) => {
         same_fields! { $module:
@@ -381,6 +405,8 @@ convert_notifications!(terminal_notifications);
 convert_notifications!(terminal_notifications_updated);
 convert_health!(terminal_health);
 convert_health!(terminal_health_updated);
+convert_firings!(terminal_firings);
+convert_firings!(terminal_firings_updated);
 convert_queue!(terminal_queue);
 convert_queue!(terminal_queue_updated);
 convert_offers!(terminal_offers);

@@ -5,10 +5,10 @@
 
 use super::scalars;
 use crate::model::{
-    Area, AttemptOutcome, CircuitState, FulfilmentInterval, HealthStatus, InvoiceStatus,
-    LadderApplication, LadderBasis, MilestoneStatus, NegotiationStatus, NotificationChannel,
-    NotificationPriority, NotificationStatus, OfferStatus, Party, Provenance, Severity,
-    ShortfallOutcome, StreamSide, Verdict,
+    Area, AttemptOutcome, CircuitState, FiringOutcome, FulfilmentInterval, HealthStatus,
+    InvoiceStatus, LadderApplication, LadderBasis, MilestoneStatus, NegotiationStatus,
+    NotificationChannel, NotificationPriority, NotificationStatus, OfferStatus, Party, Provenance,
+    Severity, ShortfallOutcome, StreamSide, Verdict,
 };
 use graphql_client::GraphQLQuery;
 
@@ -25,6 +25,7 @@ macro_rules! operations {
             extern_enums(
                 "AttemptOutcome",
                 "CircuitState",
+                "FiringOutcome",
                 "FulfilmentInterval",
                 "HealthStatus",
                 "InvoiceStatus",
@@ -59,6 +60,8 @@ operations! {
     TerminalHealthUpdated "graphql/health_updated.graphql"
     TerminalQueue "graphql/queue.graphql"
     TerminalQueueUpdated "graphql/queue_updated.graphql"
+    TerminalFirings "graphql/firings.graphql"
+    TerminalFiringsUpdated "graphql/firings_updated.graphql"
     TerminalRetryNotification "graphql/retry_notification.graphql"
     TerminalCancelNotification "graphql/cancel_notification.graphql"
     TerminalOffers "graphql/offers.graphql"
@@ -86,6 +89,7 @@ pub fn query(area: Area) -> Document {
         ),
         Area::Health => (terminal_health::OPERATION_NAME, terminal_health::QUERY),
         Area::Queue => (terminal_queue::OPERATION_NAME, terminal_queue::QUERY),
+        Area::Firings => (terminal_firings::OPERATION_NAME, terminal_firings::QUERY),
         Area::Offers => (terminal_offers::OPERATION_NAME, terminal_offers::QUERY),
     };
     Document { name, text }
@@ -113,6 +117,10 @@ pub fn subscription(area: Area) -> Document {
         Area::Queue => (
             terminal_queue_updated::OPERATION_NAME,
             terminal_queue_updated::QUERY,
+        ),
+        Area::Firings => (
+            terminal_firings_updated::OPERATION_NAME,
+            terminal_firings_updated::QUERY,
         ),
         Area::Offers => (
             terminal_offers_updated::OPERATION_NAME,

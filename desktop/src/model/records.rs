@@ -1,7 +1,7 @@
 //! Plain data, as the gateway answers it: exact decimals, no arithmetic.
 
 use super::words::{
-    AttemptOutcome, CircuitState, FulfilmentInterval, HealthStatus, InvoiceStatus,
+    AttemptOutcome, CircuitState, FiringOutcome, FulfilmentInterval, HealthStatus, InvoiceStatus,
     LadderApplication, LadderBasis, MilestoneStatus, NegotiationStatus, NotificationChannel,
     NotificationPriority, NotificationStatus, OfferStatus, Party, Provenance, Severity,
     ShortfallOutcome, StreamSide, Verdict,
@@ -288,6 +288,22 @@ records! {
         reason: String,
         by: String,
         since: DateTime<Utc>,
+    }
+    FiringList {
+        total_count: i64,
+        /// Newest first.
+        firings: Vec<RuleFiring>,
+    }
+    /// A rule that had something to tell.
+    RuleFiring {
+        id: String,
+        rule_name: String,
+        subject: String,
+        at: DateTime<Utc>,
+        body: String,
+        outcome: FiringOutcome,
+        held_back: Vec<Notice>,
+        test: bool,
     }
     Health {
         status: HealthStatus,

@@ -63,6 +63,7 @@ open_enum! {
         Unconfirmed = "UNCONFIRMED", NotTaken = "NOT_TAKEN", Delivered = "DELIVERED",
         Undelivered = "UNDELIVERED",
     }
+    FiringOutcome { Queued = "QUEUED", Scheduled = "SCHEDULED", HeldBack = "HELD_BACK" }
     CircuitState { Closed = "CLOSED", Open = "OPEN", HalfOpen = "HALF_OPEN" }
     NotificationChannel { Sms = "SMS", StudioFlow = "STUDIO_FLOW" }
     StreamSide { Revenue = "REVENUE", Expense = "EXPENSE" }

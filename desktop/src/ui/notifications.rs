@@ -9,8 +9,8 @@ use super::{
 use crate::{
     format::{age, count, exact_money, instant, money, plural, span},
     model::{
-        CircuitState, Health, Notice, Notification, NotificationAttempt, NotificationList,
-        NotificationPriority, NotificationQueue, NotificationStatus,
+        CircuitState, FiringList, FiringOutcome, Health, Notice, Notification, NotificationAttempt,
+        NotificationList, NotificationPriority, NotificationQueue, NotificationStatus,
     },
 };
 use chrono::TimeDelta;
@@ -205,6 +205,35 @@ pub fn failures(list: &NotificationList, most: usize, context: &Context) -> Line
                 age(notification.updated_at, context.now)
             );
             text::hanging(&format!("{mark} "), &text, context.width, shown.style)
+        })
+        .collect()
+}
+
+/// What rules had to tell, the newest first, and why they could not where they could not.
+pub fn firings(list: &FiringList, most: usize, context: &Context) -> Lines {
+    let theme = context.theme;
+    list.firings
+        .iter()
+        .take(most)
+        .flat_map(|firing| {
+            let (mark, style) = match firing.outcome {
+                FiringOutcome::HeldBack => ("! ", theme.warn()),
+                _ => ("» ", theme.text()),
+            };
+            let test = if firing.test { " (a test)" } else { "" };
+            let why: String = firing
+                .held_back
+                .iter()
+                .map(|notice| format!(" {}", worded(notice)))
+                .collect();
+            let text = format!(
+                "Rule {}{test}, {} ago, {}: {}{why}",
+                firing.rule_name,
+                age(firing.at, context.now),
+                firing.outcome.word(),
+                firing.body,
+            );
+            text::hanging(mark, &text, context.width, style)
         })
         .collect()
 }

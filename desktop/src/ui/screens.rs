@@ -309,6 +309,9 @@ fn queue_panel(state: &State, area: Rect, buffer: &mut Buffer) -> Rect {
     if let Some(list) = list {
         lines.extend(notifications::failures(list, 3, &context));
     }
+    if let Some(firings) = &picture.firings {
+        lines.extend(notifications::firings(&firings.value, 2, &context));
+    }
     if lines.is_empty() || area.height < 12 {
         return area;
     }

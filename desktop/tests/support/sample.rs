@@ -12,6 +12,7 @@ pub fn of(area: Area) -> (&'static str, Value) {
         Area::Notifications => ("notifications", notifications()),
         Area::Health => ("health", health()),
         Area::Queue => ("notificationQueue", queue()),
+        Area::Firings => ("ruleFirings", firings()),
         Area::Offers => ("negotiation", offers()),
     }
 }
@@ -265,6 +266,18 @@ pub fn queue() -> Value {
         "waiting": 1, "scheduled": 2, "oldestAt": "2026-04-01T11:42:00Z", "failed": 1,
         "unconfirmed": 0, "sent": 14, "spent": "0.1106", "budget": "25.00", "currency": "USD",
         "ready": true, "circuit": "CLOSED", "probeIn": null,
+    })
+}
+
+pub fn firings() -> Value {
+    json!({
+        "totalCount": 1,
+        "edges": [{ "node": {
+            "id": "f1", "ruleName": "Tier about to change", "subject": "B to C", "at": "2026-04-01T11:40:00Z",
+            "body": "Tier C is 587,654.33 USD away.", "outcome": "HELD_BACK",
+            "heldBack": [{ "code": "DAILY_CAP", "message": "Ten a day are enough.", "field": null }],
+            "test": false,
+        } }],
     })
 }
 

@@ -33,6 +33,7 @@ pub struct World {
     pub health: Value,
     pub offers: Value,
     pub queue: Value,
+    pub firings: Value,
     /// A field that this gateway's schema does not have.
     pub removed: Option<&'static str>,
     /// HTTP answers before anything else: status, headers, body. Used up from the front.
@@ -71,6 +72,7 @@ impl Default for World {
             health: sample::health(),
             offers: sample::offers(),
             queue: sample::queue(),
+            firings: sample::firings(),
             removed: None,
             http_faults: Vec::new(),
             live: Live::Works,
@@ -127,6 +129,8 @@ impl World {
             "TerminalHealthUpdated" => ("healthUpdated", &self.health),
             "TerminalQueue" => ("notificationQueue", &self.queue),
             "TerminalQueueUpdated" => ("notificationQueueUpdated", &self.queue),
+            "TerminalFirings" => ("ruleFirings", &self.firings),
+            "TerminalFiringsUpdated" => ("ruleFiringsUpdated", &self.firings),
             "TerminalOffers" => ("negotiation", &self.offers),
             "TerminalOffersUpdated" => ("negotiationUpdated", &self.offers),
             other => return error("BAD_USER_INPUT", &format!("unknown operation {other}")),
