@@ -4,6 +4,7 @@ what it queues and what the rule then knows are one transaction: whatever stops 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +24,10 @@ from resolvers.ports import NotificationPolicy
 DAY = timedelta(days=1)
 FRESH = timedelta(hours=24)
 """How long after its time a text may still be sent: what was so days ago is no news, however long the queue stood still."""
+TWINS = timedelta(minutes=10)
+"""Two gateways notice the same thing within this time, and the same thing twice takes longer."""
 REQUESTED_BY = "rules"
+_KEY = re.compile(r"rule-(?P<series>[0-9a-f]{24})-(?P<number>\d+)-[0-9a-f]{12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +51,29 @@ class Occasion:
 
 
 def edge_key(rule: Rule, subject: str, number: int) -> str:
-    """The key of the `number`th firing of this version of the rule on the subject, in any process."""
-    return _digest(rule.id, str(rule.version), subject, str(number))
+    """The key of the `number`th firing of the rule on the subject, at any gateway."""
+    return f"{_series(rule, subject)}-{number}"
+
+
+class Told:
+    """What was told already, by us or by another gateway with which we share notifications, though not what it knows."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._times: dict[str, dict[int, datetime]] = {}
+        for each in snapshot.notifications.values():
+            if found := _KEY.fullmatch(each.idempotency_key):
+                self._times.setdefault(found["series"], {})[int(found["number"])] = each.queued_at
+
+    def last(self, rule: Rule, subject: str) -> tuple[int, datetime] | None:
+        """The number and time of the last firing on the subject that anybody is known to have queued."""
+        return max(self._times.get(_series(rule, subject), {}).items(), default=None)
+
+    def number(self, rule: Rule, subject: str, wanted: int, now: datetime) -> int:
+        """`wanted`, or the next that is free: what was queued just now is the twin of ours, what is older was another time."""
+        times = self._times.get(_series(rule, subject), {})
+        while wanted in times and now - times[wanted] > TWINS:
+            wanted += 1
+        return wanted
 
 
 def body_of(rule: Rule, facts: Mapping[str, str], *, test: bool = False) -> str:
@@ -73,8 +98,10 @@ def fire(
     means: Means,
     *,
     besides: Sequence[Notification] = (),
+    sent: int = 0,
 ) -> tuple[RuleFiring, list[Notification]]:
-    """The firing to put, and the messages to put with it. `besides`: messages the same commit puts before them."""
+    """The firing to put, and the messages to put with it. `besides`: messages the same commit puts before them, `sent` of
+    them by this rule."""
     send_at = _send_at(rule, means.now)
     body = body_of(rule, occasion.facts, test=occasion.test)
     queued: list[Notification] = []
@@ -87,8 +114,7 @@ def fire(
                 message="Nobody is configured to receive it. Give the rule a recipient, or have NOTIFY_RECIPIENT set.",
             )
         )
-    left = rule.daily_cap - _sent_lately(snapshot, rule, means.now)
-    left -= sum(each.idempotency_key.startswith(_prefix(rule)) for each in besides)
+    left = rule.daily_cap - _sent_lately(snapshot, rule, means.now) - sent
     for to in recipients:
         if len(queued) >= left:
             held.append(
@@ -100,7 +126,7 @@ def fire(
             continue
         message = Message(
             body=body,
-            idempotency_key=f"{_prefix(rule)}{_digest(occasion.key, to)}",
+            idempotency_key=f"rule-{occasion.key}-{_digest(to)[:12]}",
             to=to,
             channel=rule.channel,
             send_at=send_at,
@@ -173,8 +199,8 @@ def _sent_lately(snapshot: Snapshot, rule: Rule, now: datetime) -> int:
     )
 
 
-def _prefix(rule: Rule) -> str:
-    return f"rule-{_digest(rule.id)[:12]}-"
+def _series(rule: Rule, subject: str) -> str:
+    return _digest(rule.id, subject)[:24]
 
 
 def _digest(*parts: str) -> str:

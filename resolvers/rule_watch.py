@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Final
 
 import structlog
 
 from negotiation.records import Negotiation, Notification, Snapshot
 from negotiation.rules.conditions import Condition, conditions, watches
-from negotiation.rules.edges import judge
-from negotiation.rules.model import Rule, RuleKind, RuleState
+from negotiation.rules.edges import LOOKED, judge
+from negotiation.rules.model import Rule, RuleFiring, RuleKind, RuleState
 from resolvers.errors import GatewayError
-from resolvers.firing import REQUESTED_BY, Means, Occasion, edge_key, fire
+from resolvers.firing import REQUESTED_BY, Means, Occasion, Told, edge_key, fire
 from resolvers.live import either
 from resolvers.ports import (
     Actor,
@@ -231,19 +231,50 @@ def _judged(
     means: Means,
     before: Sequence[Notification],
 ) -> tuple[list[Write], list[Notification]]:
-    judgement = judge(rule, known, holding, means.now)
-    writes: list[Write] = [Put(each) for each in judgement.states]
+    told = Told(snapshot) if LOOKED not in known else None
+    elsewhere = {} if told is None else _told_elsewhere(rule, known, holding, told, means.now)
+    judgement = judge(rule, {**known, **elsewhere}, holding, means.now)
+    states = elsewhere | {each.subject: each for each in judgement.states}
+    firings: list[RuleFiring] = []
     queued: list[Notification] = []
     for edge in judgement.edges:
+        told = told or Told(snapshot)
+        subject = edge.condition.subject
+        number = told.number(rule, subject, edge.number, means.now)
+        states[subject] = replace(states[subject], fired=number)
         occasion = Occasion(
-            subject=edge.condition.subject,
-            facts=edge.condition.facts,
-            key=edge_key(rule, edge.condition.subject, edge.number),
+            subject=subject, facts=edge.condition.facts, key=edge_key(rule, subject, number)
         )
-        firing, messages = fire(snapshot, rule, occasion, means, besides=[*before, *queued])
-        writes.append(Put(firing))
+        firing, messages = fire(
+            snapshot, rule, occasion, means, besides=[*before, *queued], sent=len(queued)
+        )
+        firings.append(firing)
         queued += messages
-    return writes, queued
+    return [*(Put(each) for each in states.values()), *(Put(each) for each in firings)], queued
+
+
+def _told_elsewhere(
+    rule: Rule,
+    known: Mapping[str, RuleState],
+    holding: Sequence[Condition],
+    told: Told,
+    now: datetime,
+) -> dict[str, RuleState]:
+    """For a first look: what another gateway has told of what holds is no news here."""
+    found: dict[str, RuleState] = {}
+    for condition in holding:
+        last = told.last(rule, condition.subject)
+        if last is not None and condition.subject not in known:
+            found[condition.subject] = RuleState(
+                rule_id=rule.id,
+                subject=condition.subject,
+                holds=True,
+                since=now,
+                told=True,
+                fired=last[0],
+                fired_at=last[1],
+            )
+    return found
 
 
 def _by_rule(snapshot: Snapshot) -> dict[str, dict[str, RuleState]]:

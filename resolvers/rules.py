@@ -16,8 +16,9 @@ from negotiation.money import exact_arithmetic
 from negotiation.phone import mask_phone
 from negotiation.records import Negotiation, Snapshot
 from negotiation.rules.conditions import Condition, Scene, candidates, watches
+from negotiation.rules.edges import LOOKED
 from negotiation.rules.kinds import KINDS
-from negotiation.rules.model import Rule, RuleFiring, RuleKind
+from negotiation.rules.model import Rule, RuleFiring, RuleKind, RuleState
 from negotiation.rules.validity import MAX_RECIPIENTS, rule_faults
 from negotiation.sms import SmsEncoding, measure
 from negotiation.trace import Notice
@@ -148,7 +149,7 @@ async def save(
         if same == known:
             return ()
         after = _stamped(services, actor, same, known.version + 1)
-        return [Put(after), *_forgotten(snapshot, known, after)]
+        return [Put(after), *_anew(snapshot, known, after)]
 
     snapshot = await services.store.commit(decide, actor=actor.id, cause="saveRule")
     return Saved(snapshot=snapshot, rule=snapshot.rules.get(own_id))
@@ -165,7 +166,7 @@ async def enable(
         if known.enabled is enabled:
             return ()
         after = _stamped(services, actor, replace(known, enabled=enabled), known.version + 1)
-        return [Put(after), *_forgotten(snapshot, known, after)]
+        return [Put(after), *_anew(snapshot, known, after)]
 
     cause = "enableRule" if enabled else "disableRule"
     snapshot = await services.store.commit(decide, actor=actor.id, cause=cause)
@@ -178,7 +179,8 @@ async def delete(services: Services, actor: Actor, rule_id: str, *, version: int
     def decide(snapshot: Snapshot) -> Sequence[Write]:
         known = _needed(snapshot, rule_id)
         _expect(known, version)
-        return [Delete("rules", rule_id), *_states_of(snapshot, rule_id)]
+        states = (Delete("rule_states", each.id) for each in _states_of(snapshot, rule_id))
+        return [Delete("rules", rule_id), *states]
 
     snapshot = await services.store.commit(decide, actor=actor.id, cause="deleteRule")
     return Saved(snapshot=snapshot, rule=None)
@@ -339,19 +341,22 @@ def _stamped(services: Services, actor: Actor, rule: Rule, version: int) -> Rule
     return replace(rule, version=version, updated_at=services.clock.now(), updated_by=actor.name)
 
 
-def _forgotten(snapshot: Snapshot, before: Rule, after: Rule) -> list[Write]:
-    """A rule that is switched on, or watches something else now, begins anew."""
-    anew = after.enabled and not before.enabled
+def _anew(snapshot: Snapshot, before: Rule, after: Rule) -> list[Write]:
+    """A rule that is switched on, or watches something else now, begins anew, but goes on counting."""
+    on = after.enabled and not before.enabled
     other = (before.kind, before.negotiation_id) != (after.kind, after.negotiation_id)
-    return _states_of(snapshot, after.id) if anew or other else []
-
-
-def _states_of(snapshot: Snapshot, rule_id: str) -> list[Write]:
+    if not (on or other):
+        return []
     return [
         Delete("rule_states", each.id)
-        for each in snapshot.rule_states.values()
-        if each.rule_id == rule_id
+        if each.subject == LOOKED
+        else Put(replace(each, holds=False, told=False))
+        for each in _states_of(snapshot, after.id)
     ]
+
+
+def _states_of(snapshot: Snapshot, rule_id: str) -> list[RuleState]:
+    return [each for each in snapshot.rule_states.values() if each.rule_id == rule_id]
 
 
 def _needed(snapshot: Snapshot, rule_id: str) -> Rule:

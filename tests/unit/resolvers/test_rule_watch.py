@@ -13,13 +13,14 @@ import pytest
 
 from negotiation.records import MilestoneStatus, Notification, Record
 from negotiation.rules.model import FiringOutcome, RuleFiring, RuleKind
+from resolvers import rules
 from resolvers.errors import Unavailable
 from resolvers.ports import Put, Status
 from resolvers.rule_watch import LOOK_EVERY, RuleWatch
 from resolvers.view import Pictures
 from tests.builders import a_milestone, a_negotiation, a_rule, an_offer
 from tests.fakes import MemoryStore
-from tests.services import Workbench, a_workbench
+from tests.services import OPERATOR, Workbench, a_workbench
 from tests.stores import put
 from tests.workspace import CONTRACT, TODAY, workspace
 
@@ -149,6 +150,65 @@ async def test_two_watches_over_one_store_fire_once() -> None:
         other.look(services, Pictures(services)),
     )
     assert len(watching.firings) == len(watching.texts) == 2
+
+
+async def a_pulled(watching: Watching, other: Watching) -> None:
+    """The one gateway gets what the other has queued."""
+    await put(watching.bench.store, *other.texts)
+
+
+async def test_of_two_gateways_that_share_their_queue_the_second_holds_its_twin_back() -> None:
+    first, second = Watching(a_rule()), Watching(a_rule())
+    await second.look(a_negotiation(terms=CONTRACT, ceiling_margin=Decimal("0.70"), version=2))
+    [told] = await first.look()
+    await a_pulled(second, first)
+    [held] = await second.look(a_negotiation(terms=CONTRACT, version=3))
+    assert held.id == told.id
+    assert [each.code for each in held.held_back] == ["ALREADY_QUEUED"]
+    assert second.texts == first.texts
+
+
+async def test_two_gateways_that_notice_it_at_once_queue_it_under_one_key() -> None:
+    first, second = Watching(a_rule()), Watching(a_rule())
+    await first.look()
+    await second.look()
+    assert [each.idempotency_key for each in first.texts] == [
+        each.idempotency_key for each in second.texts
+    ]
+
+
+async def test_a_gateway_that_joins_tells_nothing_again() -> None:
+    first, joining = Watching(a_rule()), Watching(a_rule())
+    await first.look()
+    first.bench.clock.advance(86_400)
+    await a_pulled(joining, first)
+    joining.bench.clock.advance(86_400)
+    assert await joining.look() == []
+    assert await joining.look() == []
+
+
+async def test_a_gateway_that_missed_something_tells_what_comes_next() -> None:
+    low = a_negotiation(terms=CONTRACT, version=9)
+    high = a_negotiation(terms=CONTRACT, ceiling_margin=Decimal("0.70"), version=8)
+    first, away = Watching(a_rule()), Watching(a_rule())
+    await away.look(high)
+    for now in (low, high, low):
+        await first.look(now)
+    await a_pulled(away, first)
+    assert len(first.texts) == 2
+    away.bench.clock.advance(3_600)
+    assert len(await away.look(low)) == 1
+    assert len(away.texts) == 3
+
+
+async def test_a_rule_switched_on_again_tells_again() -> None:
+    watching = Watching(a_rule())
+    await watching.look()
+    bench = watching.bench
+    for enabled in (False, True):
+        await rules.enable(bench.services, OPERATOR, "rule-1", enabled=enabled, version=None)
+        await watching.look()
+    assert len(watching.texts) == 2
 
 
 class Meanwhile(MemoryStore):

@@ -10,6 +10,7 @@ import pytest
 
 from negotiation.channels import NotificationPriority
 from negotiation.records import NotificationStatus, Record
+from negotiation.rules.edges import LOOKED
 from negotiation.rules.model import FiringOutcome, QuietHours, Rule, RuleKind
 from resolvers import rules
 from resolvers.errors import BadUserInput, Conflict, NotFound
@@ -109,12 +110,14 @@ async def test_a_rule_that_is_not_there_is_not_found() -> None:
 
 
 async def test_a_rule_that_is_switched_on_begins_anew_and_one_that_is_reworded_does_not() -> None:
-    made = bench(a_rule(), a_rule_state())
+    known = a_rule_state(told=True, fired=2, fired_at=NOON)
+    made = bench(a_rule(), known, a_rule_state(subject=LOOKED))
     await saved(made, a_rule(template="Look: {{margin}}"), rule_id="rule-1")
-    assert made.store.snapshot().rule_states
+    assert len(made.store.snapshot().rule_states) == 2
     for enabled in (False, True):
         await rules.enable(made.services, OPERATOR, "rule-1", enabled=enabled, version=None)
-    assert not made.store.snapshot().rule_states
+    [state] = made.store.snapshot().rule_states.values()
+    assert state == replace(known, holds=False, told=False)
 
 
 async def test_a_deleted_rule_forgets_and_what_it_said_stays() -> None:
