@@ -89,14 +89,14 @@ export function RulePreview({
             <p className="text-sm text-muted">
               It holds for {formatCount(matches.length)}
               {told.length === 0
-                ? "; all were told already."
+                ? ", which is no news: nothing would be sent."
                 : `; switched on, it tells ${formatCount(told.length)} of them.`}
             </p>
             <ul className="mt-1.5 grid gap-1.5 text-sm">
               {matches.slice(0, 5).map((match) => (
                 <li key={match.subject} className="flex flex-wrap items-baseline gap-x-2">
                   <Chip tone={match.told ? "accent" : "plain"}>
-                    {match.told ? "would tell" : "told already"}
+                    {match.told ? "would tell" : "no news"}
                   </Chip>
                   <span className="min-w-0 [overflow-wrap:anywhere]">{match.body}</span>
                 </li>
