@@ -11,6 +11,8 @@ from collections.abc import Coroutine
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from tests.doubles.http import kept_port
+
 _ANSWER = b'{"message": "trouble", "code": null, "details": null, "hint": null}'
 _ERROR = (
     b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n"
@@ -39,6 +41,7 @@ class FaultProxy:
         self.delay = delay
         self.fault = Fault.PASS
         self.taken = 0
+        self._kept: socket.socket | None = None
         self._port = 0
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
@@ -57,18 +60,23 @@ class FaultProxy:
             await self._hang_up()
 
     async def __aenter__(self) -> Self:
+        self._kept = kept_port()
+        self._port = self._kept.getsockname()[1]
         await self._listen()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._stop_listening()
         await self._hang_up()
+        if self._kept is not None:
+            self._kept.close()
 
     async def _listen(self) -> None:
         """On the port it had."""
         if self._server is None:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
-            self._port = self._server.sockets[0].getsockname()[1]
+            self._server = await asyncio.start_server(
+                self._serve, "127.0.0.1", self._port, reuse_port=True
+            )
 
     async def _stop_listening(self) -> None:
         if self._server is not None:

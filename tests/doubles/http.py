@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Self
 
 from aiohttp import web
@@ -14,19 +15,21 @@ class HttpDouble:
         self.app = web.Application()
         self.port = 0
         self._runner: web.AppRunner | None = None
+        self._kept: socket.socket | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
+        if self._kept is None:
+            self._kept = kept_port()
+            self.port = self._kept.getsockname()[1]
         self._runner = web.AppRunner(
             self.app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_port=True).start()
 
     async def stop(self) -> None:
         if self._runner is not None:
@@ -39,6 +42,19 @@ class HttpDouble:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+
+def kept_port() -> socket.socket:
+    """A free port of this machine that is ours until the socket is closed: who listens there, with reuse_port, may stop and
+    start again; meanwhile connections are refused, and nobody else gets the port.
+    """
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    kept.bind(("127.0.0.1", 0))
+    return kept
 
 
 def cut(request: web.Request) -> None:
