@@ -281,7 +281,7 @@ export function offers() {
     code: "BOUNDARY_UNCLEAR",
     severity: "INFO",
     message: "“Exceeds” and “reaches” are both used for the same threshold.",
-    amount: null,
+    amount: "0.00",
     termIds: ["t1"],
     clause: "4.2",
     trace: [],

@@ -277,6 +277,7 @@ export class MockWorkspace {
       rejected: bad,
       restated: bad > 0 ? 0 : 1,
       listDelta: bad > 0 ? "0" : "0.83",
+      currency: "USD",
       restatements:
         bad > 0
           ? []
