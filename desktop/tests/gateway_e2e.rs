@@ -222,7 +222,8 @@ fn a_failed_message_is_queued_again_after_the_second_press() {
     window.see("✗ failed");
     window.press("R");
     window.see("R once more does it");
-    window.press("R");
+    // The first is the second, unless the machine was so busy that it begins anew.
+    window.press("RR");
     window.see("Done: the message is queued");
     window.until("the queued message", |shown| !shown.contains("✗ failed   "));
     stand_in.change(|world| world.refusal = Some("It is on its way already."));
