@@ -13,7 +13,7 @@ from typing import Final
 
 from negotiation.importing.mapping import missing_mappings
 from negotiation.imports import ImportRun, ImportState, UsageMappingRule
-from negotiation.records import Snapshot
+from negotiation.records import Provenance, Snapshot
 from negotiation.trace import Notice
 from resolvers.errors import BadUserInput, FieldError
 from resolvers.ports import Actor, ComponentHealth, Delete, Put, Services, Status, Store, Write
@@ -181,11 +181,19 @@ def last_due(hour: int, now: datetime) -> datetime:
 
 def is_due(snapshot: Snapshot, hour: int, now: datetime) -> bool:
     """Whether no real run has been asked for since the daily run was due; also after a day when nobody was there."""
+    if waits_for_a_person(snapshot):
+        return False
     due = last_due(hour, now)
     return not any(
         run.active or (run.started_at >= due and not run.dry_run)
         for run in snapshot.import_runs.values()
     )
+
+
+def waits_for_a_person(snapshot: Snapshot) -> bool:
+    """Real usage takes the place of demonstration data: the first time only when somebody asks for it."""
+    made_up = snapshot.provenance is Provenance.FIXTURE
+    return made_up and not any(_counts(run) for run in snapshot.import_runs.values())
 
 
 class UsageComponent:
@@ -235,6 +243,10 @@ def _message(
 ) -> str:
     """What is so, and what to do where something is to be done."""
     told = [_progress(current, last, provider.missing)]
+    if provider.missing is None and current is None and waits_for_a_person(snapshot):
+        told.append(
+            "This is demonstration data: ask for an import to put your own usage in its place, daily from then on."
+        )
     if names := unmapped(snapshot):
         few = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         told.append(
@@ -272,7 +284,7 @@ def _next_run_at(
 ) -> datetime | None:
     if current is not None:
         return current.next_attempt_at
-    if hour is None:
+    if hour is None or waits_for_a_person(snapshot):
         return None
     return now if is_due(snapshot, hour, now) else last_due(hour, now) + timedelta(days=1)
 

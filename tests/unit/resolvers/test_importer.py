@@ -17,10 +17,11 @@ from negotiation.imports import (
     PriceService,
     UsageMappingRule,
 )
+from negotiation.records import Provenance
 from resolvers import usage_import
 from resolvers.errors import BadUserInput
 from resolvers.importer import IDLE_SECONDS, LEASE, TRIES, Importer
-from resolvers.ports import Status
+from resolvers.ports import SetWorkspace, Status
 from resolvers.provider import ProviderError
 from resolvers.usage_import import FIRST_SPAN, RESTATED, UsageComponent, Wanted
 from tests.builders import a_mapping, a_negotiation, a_sku
@@ -382,6 +383,24 @@ async def test_the_daily_run_is_due_at_its_hour_once_a_day() -> None:
     await importer.step()
     assert len(made.store.snapshot().import_runs) == 2
     assert await importer.step() == IDLE_SECONDS
+
+
+async def test_demonstration_data_is_not_replaced_until_somebody_asks() -> None:
+    made = bench()
+    await made.store.commit(
+        lambda _: [SetWorkspace(provenance=Provenance.FIXTURE)], actor="a", cause="a test"
+    )
+    importer = an_importer(made, hour=3)
+    await importer.step()
+    assert not made.store.snapshot().import_runs
+    status = usage_import.status(made.services, made.store.snapshot())
+    assert "demonstration data" in status.message
+    await asked(made)
+    await importer.step()
+    assert newest(made).requested_by == OPERATOR.id
+    made.clock.advance(86_400)
+    await importer.step()
+    assert newest(made).requested_by == "schedule"
 
 
 async def test_the_daily_run_survives_a_restart_and_is_not_repeated_by_it() -> None:
