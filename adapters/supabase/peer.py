@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -16,13 +16,14 @@ import structlog
 
 from adapters.ages import spoken
 from adapters.resilience import Diagnostics, RetryPolicy, rest
-from adapters.store.ledger import PEER_ACTOR, Ledger, Queued
+from adapters.store.ledger import PEER_ACTOR, Ledger
 from adapters.supabase.client import SLOW, PeerFault, SupabaseReader
 from adapters.supabase.ports import SyncStore
 from adapters.supabase.pull import Pull, is_feed
 from adapters.supabase.push import Push
 from adapters.supabase.realtime import Bell
 from adapters.supabase.turn import Turn
+from adapters.supabase.words import Known, complaints, count
 from negotiation.records import Provenance, Snapshot
 from resolvers.ports import (
     Clock,
@@ -39,18 +40,6 @@ _PROBE_EVERY = 2.0
 """The longest pause between two looks while it is down, so that recovery is seen soon."""
 _BEHIND = 0.1
 _AGAIN_EVERY = 60.0
-_NAMED = 3
-
-
-@dataclass(slots=True)
-class _Known:
-    """What the ledger said last. `waiting`: rows to be sent; `problems`: rows that Supabase refused; `refused`: its rows that
-    we cannot take, with the reason.
-    """
-
-    waiting: int = 0
-    problems: list[Queued] = field(default_factory=list)
-    refused: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 class SupabasePeer:
@@ -88,7 +77,7 @@ class SupabasePeer:
         self._gateway: str | None = None
         self._behind = False
         self._again_at: float | None = None
-        self._known = _Known()
+        self._known = Known()
         self._diagnostics = Diagnostics()
         self._trouble: PeerFault | None = None
         self._as_of: datetime | None = None
@@ -270,7 +259,7 @@ class SupabasePeer:
         """What the ledger says now, for health."""
         before = len(self._known.refused), len(self._known.problems)
         self._known = await self._ask(
-            lambda ledger: _Known(ledger.waiting(), ledger.problems(), ledger.refused())
+            lambda ledger: Known(ledger.waiting(), ledger.problems(), ledger.refused())
         )
         if before != (len(self._known.refused), len(self._known.problems)):
             self._signal.changed()
@@ -343,8 +332,12 @@ class SupabasePeer:
         ]
 
     def _warnings(self) -> tuple[str, ...]:
-        refused = [f"{area} {id_}: {why}" for (area, id_), why in self._known.refused.items()]
-        return (*self._dropped(), *refused, *map(_problem, self._known.problems))
+        return (*self._dropped(), *self._known.rows_refused, *self._known.changes_refused)
+
+    @property
+    def _contested(self) -> int:
+        conflicts = self._store.snapshot().conflicts.values()
+        return sum(each.resolved_at is None for each in conflicts)
 
     def _state(self) -> tuple[Status, str, str]:
         if self._trouble is not None:
@@ -355,7 +348,7 @@ class SupabasePeer:
             )
             every = min(self._poll, _PROBE_EVERY)
             waits = (
-                f"; {_count(self._known.waiting, 'change')} of ours wait"
+                f"; {count(self._known.waiting, 'change')} of ours wait"
                 if self._known.waiting
                 else ""
             )
@@ -369,49 +362,16 @@ class SupabasePeer:
             return Status.OK, mode, self._pull.progress
         if self._diagnostics.last_ok_at is None:
             return Status.OK, mode, "Connecting; showing what is stored here."
-        if said := self._complaints():
+        if said := complaints(self._known, self._contested):
             return Status.DEGRADED, mode, said
         age = spoken(self._clock.now() - self._diagnostics.last_ok_at)
         how = "at every change" if self._bell.is_open else f"every {self._poll:g} s"
         return Status.OK, mode, f"Read {age} ago, {how}."
 
-    def _complaints(self) -> str:
-        said = []
-        if refused := self._known.refused:
-            rows = [f"{area} {id_}: {why}" for (area, id_), why in refused.items()]
-            said.append(
-                f"{_count(len(rows), 'row')} set aside: {_named(rows)}. Correct them in Supabase."
-            )
-        if problems := self._known.problems:
-            rows = [_problem(each) for each in problems]
-            said.append(
-                f"{_count(len(rows), 'change')} of ours refused by Supabase: {_named(rows)}. Change them here, or what "
-                "they clash with there."
-            )
-        contested = self._store.snapshot().conflicts.values()
-        if open_ := sum(each.resolved_at is None for each in contested):
-            said.append(
-                f"{_count(open_, 'change')} of ours came second and wait for a decision: see the conflicts."
-            )
-        return " ".join(said)
-
 
 @dataclass(slots=True)
 class _Asked:
     fault: PeerFault | None = None
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _named(rows: Sequence[str]) -> str:
-    more = len(rows) - _NAMED
-    return "; ".join(rows[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
-
-
-def _problem(queued: Queued) -> str:
-    return f"{queued.area} {queued.id}: {queued.problem}"
 
 
 @asynccontextmanager
