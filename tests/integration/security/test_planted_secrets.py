@@ -27,7 +27,7 @@ from tests.integration.test_commands import PROGRAM, environment
 
 pytestmark = pytest.mark.timeout(180)
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 JWT_SECRET = "planted-jwt-secret-7c1f0b52e8d94a36"
 SUPABASE_KEY = "sb_secret_planted_91d0e4c7a2"
 CLIENT_PASSWORD = "planted-in-a-header-44e1"
