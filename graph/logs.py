@@ -20,13 +20,15 @@ QUIET = (
     "hpack",
     "httpcore",
     "httpx",
-    "realtime",
     "twilio",
     "uvicorn.access",
     "uvicorn.error",
     "websockets",
 )
 """Libraries that tell of every step; of them only what is wrong is told. Some would tell of keys in addresses."""
+
+SILENT = ("realtime",)
+"""Libraries that call a connection's end an error, even one we asked for; health says how things are."""
 
 
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
@@ -71,3 +73,5 @@ def configure_logging(level: str, log_format: LogFormat) -> None:
     root.setLevel(level)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
