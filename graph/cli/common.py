@@ -32,5 +32,5 @@ def settings_with(**overrides: Any) -> Settings:
 
 def fail(message: str, code: int = FAILED) -> NoReturn:
     """Say what is wrong and what to do, and end."""
-    errors.print(message, style="red", markup=False)
+    errors.print(message, style="red", markup=False, soft_wrap=True)
     raise typer.Exit(code)
