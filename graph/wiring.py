@@ -155,14 +155,16 @@ async def running_services(
             door = authenticator(settings, client, clock)
             if background:
                 if isinstance(door, Access):
-                    await stack.enter_async_context(_watching(door, clock))
-                await stack.enter_async_context(_pulling(peer))
+                    await stack.enter_async_context(_background(_refreshing(door, clock), "access"))
+                await stack.enter_async_context(_background(peer.run(), "supabase"))
                 await stack.enter_async_context(_sending(outbox))
                 await stack.enter_async_context(_importing(importer, clock, asked))
                 if isinstance(notifier, TwilioNotifier):
+                    # for gateways that Twilio's reports do not reach
                     poll = DeliveryPoll(store=store, tracker=notifier, clock=clock)
-                    await stack.enter_async_context(_following(poll))
-                await stack.enter_async_context(_watching_rules(rules.run(services, pictures)))
+                    await stack.enter_async_context(_background(poll.run(), "deliveries"))
+                watching = rules.run(services, pictures)
+                await stack.enter_async_context(_background(watching, "rules"))
             signature = twilio_signature(settings)
             yield Running(
                 services=services,
@@ -181,26 +183,9 @@ async def running_services(
 
 
 @asynccontextmanager
-async def _pulling(peer: SupabasePeer | NullPeer) -> AsyncIterator[None]:
-    task = asyncio.create_task(peer.run(), name="supabase")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-@asynccontextmanager
-async def _watching(access: Access, clock: SystemClock) -> AsyncIterator[None]:
-    """New and revoked keys, and revoked tokens, are noticed within about a second."""
-
-    async def look() -> None:
-        while True:
-            await clock.sleep(ACCESS_SECONDS)
-            await asyncio.to_thread(access.refresh)
-
-    task = asyncio.create_task(look(), name="access")
+async def _background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    """Done beside everything else; on leaving it is cancelled, wherever it stands: a commit that was begun is whole."""
+    task = asyncio.create_task(work, name=name)
     try:
         yield
     finally:
@@ -235,39 +220,19 @@ async def _importing(
                 seconds = IDLE_SECONDS
             await rest(clock, seconds, asked)
 
-    task = asyncio.create_task(work(), name="import")
     try:
-        yield
+        async with _background(work(), "import"):
+            yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         with suppress(Unavailable):  # then its lease ends by itself
             await importer.release()
 
 
-@asynccontextmanager
-async def _following(poll: DeliveryPoll) -> AsyncIterator[None]:
-    """What was sent is asked after, for gateways that Twilio's reports do not reach."""
-    task = asyncio.create_task(poll.run(), name="deliveries")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-@asynccontextmanager
-async def _watching_rules(watching: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Cancelled between two looks or in one: a commit that was begun is whole."""
-    task = asyncio.create_task(watching, name="rules")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+async def _refreshing(access: Access, clock: SystemClock) -> None:
+    """New and revoked keys, and revoked tokens, are noticed within about a second."""
+    while True:
+        await clock.sleep(ACCESS_SECONDS)
+        await asyncio.to_thread(access.refresh)
 
 
 @asynccontextmanager
