@@ -154,9 +154,9 @@ def _data(result: Mapping[str, Any]) -> dict[str, Any]:
         fail(f"What answers is no gateway of ours: {str(result)[:80]}")
     if result.get("errors"):
         for error in result["errors"]:
-            errors.print(error["message"], style="red", markup=False)
+            errors.print(error["message"], style="red", markup=False, soft_wrap=True)
             for field in (error.get("extensions") or {}).get("fields", []):
-                errors.print(f"  {field['path']}: {field['message']}", markup=False)
+                errors.print(f"  {field['path']}: {field['message']}", markup=False, soft_wrap=True)
         fail("Nothing was changed.")
     if not isinstance(result.get("data"), dict):
         fail(f"The gateway answered without data: {result}")

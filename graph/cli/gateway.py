@@ -90,7 +90,9 @@ def run_one(settings: Settings, listener: socket.socket) -> int:
     try:
         uvloop.run(run_gateway(settings, listener))
     except Unavailable as error:
-        errors.print(f"The gateway cannot start. {error.message}", style="red", markup=False)
+        errors.print(
+            f"The gateway cannot start. {error.message}", style="red", markup=False, soft_wrap=True
+        )
         return FAILED
     except KeyboardInterrupt:
         pass

@@ -105,7 +105,7 @@ def text_of(file: Path) -> str:
 def report(payload: dict[str, Any], kind: Kind, target: str, *, dry_run: bool) -> None:
     """What happened, row by row where something was wrong; ends the command with 1 then."""
     for warning in payload["warnings"]:
-        errors.print(f"Note: {warning['message']}", style="yellow", markup=False)
+        errors.print(f"Note: {warning['message']}", style="yellow", markup=False, soft_wrap=True)
     if payload["rows"]:
         table = Table("Row", "Column", "What is wrong")
         for row in payload["rows"][:SHOWN_ROWS]:

@@ -208,7 +208,12 @@ def _begun(data: dict[str, Any]) -> dict[str, Any]:
     for refusal in payload["userErrors"]:
         if run is None:
             fail(refusal["message"])
-        errors.print(f"Note: {refusal['message']} This follows it.", style="yellow", markup=False)
+        errors.print(
+            f"Note: {refusal['message']} This follows it.",
+            style="yellow",
+            markup=False,
+            soft_wrap=True,
+        )
     assert run is not None
     return run
 
