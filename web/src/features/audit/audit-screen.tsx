@@ -1,11 +1,11 @@
 /** Who changed what, when and why; each line sealed by the hash of those before it. */
 import { ScrollText } from "lucide-react";
 import { useScreen } from "@/apollo/use-screen";
-import { Button } from "@/design/button";
 import { Chip } from "@/design/chip";
 import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
+import { ShowMore } from "@/design/show-more";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Refused } from "@/design/states";
 import { ChangesDocument, type ChangesQuery } from "@/gql/graphql";
@@ -104,13 +104,7 @@ export default function AuditScreen() {
             }
           />
         )}
-        {list?.pageInfo.hasNextPage && (
-          <div className="p-3 text-center">
-            <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
-              Show more
-            </Button>
-          </div>
-        )}
+        <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
       </LiquidGlassCard>
     </>
   );

@@ -10,6 +10,7 @@ import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { Money } from "@/design/money";
 import { PageTitle } from "@/design/page-title";
 import { SearchBox } from "@/design/search-box";
+import { ShowMore } from "@/design/show-more";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Refused } from "@/design/states";
 import { ToggleChips } from "@/design/toggle-chips";
@@ -324,13 +325,7 @@ export default function InvoicesScreen() {
             }
           />
         )}
-        {list?.pageInfo.hasNextPage && (
-          <div className="p-3 text-center">
-            <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
-              Show more
-            </Button>
-          </div>
-        )}
+        <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
       </LiquidGlassCard>
       <Suspense fallback={null}>
         {disputing && <DisputeForm {...disputing} onClose={() => setDisputing(null)} />}

@@ -1,10 +1,10 @@
 /** What was sent, what waits and why, and a text to send. */
 import { lazy, Suspense } from "react";
 import { useScreen } from "@/apollo/use-screen";
-import { Button } from "@/design/button";
 import { type Column, CsvButton } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
+import { ShowMore } from "@/design/show-more";
 import { SkeletonRows } from "@/design/skeleton";
 import { Refused } from "@/design/states";
 import { ToggleChips } from "@/design/toggle-chips";
@@ -96,13 +96,7 @@ function QueueCard({
       ) : (
         <Queue notifications={rows} may={may} filtered={filtered} />
       )}
-      {list?.pageInfo.hasNextPage && (
-        <div className="p-3 text-center">
-          <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
     </LiquidGlassCard>
   );
 }

@@ -3,6 +3,7 @@ import { announce } from "@/apollo/use-action";
 import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { ShowMore } from "@/design/show-more";
 import { Refused } from "@/design/states";
 import { toast } from "@/design/toast";
 import { OptOutsDocument, type OptOutsQuery } from "@/gql/graphql";
@@ -62,13 +63,7 @@ export function OptOuts() {
           <Item key={`${node.to} ${node.since}`} optOut={node} onLifted={retry} />
         ))}
       </ul>
-      {list?.pageInfo.hasNextPage && (
-        <div className="p-3 text-center">
-          <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
     </LiquidGlassCard>
   );
 }

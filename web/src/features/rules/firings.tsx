@@ -1,10 +1,10 @@
 /** What rules said, to whom, or why they held it back. */
 import { BellOff } from "lucide-react";
 import { useScreen } from "@/apollo/use-screen";
-import { Button } from "@/design/button";
 import { Chip, type Tone } from "@/design/chip";
 import { type Column, CsvButton } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { ShowMore } from "@/design/show-more";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Refused } from "@/design/states";
 import {
@@ -106,13 +106,7 @@ export function Firings() {
           ))}
         </ul>
       )}
-      {list?.pageInfo.hasNextPage && (
-        <div className="p-3 text-center">
-          <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
     </LiquidGlassCard>
   );
 }

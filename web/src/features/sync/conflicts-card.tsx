@@ -5,6 +5,7 @@ import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
 import { Chip } from "@/design/chip";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { ShowMore } from "@/design/show-more";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Refused } from "@/design/states";
 import { toast } from "@/design/toast";
@@ -128,13 +129,7 @@ export function ConflictsCard() {
           ))}
         </ul>
       )}
-      {list?.pageInfo.hasNextPage && (
-        <div className="p-3 text-center">
-          <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
     </LiquidGlassCard>
   );
 }

@@ -8,6 +8,7 @@ import { Chip, type Tone } from "@/design/chip";
 import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { SearchBox } from "@/design/search-box";
+import { ShowMore } from "@/design/show-more";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Refused } from "@/design/states";
 import { ToggleChips } from "@/design/toggle-chips";
@@ -225,13 +226,7 @@ export function MappingsCard({ may, currency }: { may: boolean; currency: string
           }
         />
       )}
-      {list?.pageInfo.hasNextPage && (
-        <div className="p-3 text-center">
-          <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
       <Suspense fallback={null}>
         {decided && <MappingForm mapping={decided} onClose={() => setDecided(null)} />}
       </Suspense>

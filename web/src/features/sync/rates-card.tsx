@@ -7,6 +7,7 @@ import { Button } from "@/design/button";
 import { Chip, type Tone } from "@/design/chip";
 import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { ShowMore } from "@/design/show-more";
 import { SkeletonRows } from "@/design/skeleton";
 import { Empty, Refused } from "@/design/states";
 import { toast } from "@/design/toast";
@@ -170,13 +171,7 @@ export function RatesCard({ may, currency }: { may: boolean; currency: string })
           }
         />
       )}
-      {list?.pageInfo.hasNextPage && (
-        <div className="p-3 text-center">
-          <Button onClick={() => void fetchMore({ after: list.pageInfo.endCursor })}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
     </LiquidGlassCard>
   );
 }
