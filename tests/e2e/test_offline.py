@@ -14,9 +14,15 @@ SAVED = """figure => new Promise((told) => {
   const opening = indexedDB.open("negotiation");
   opening.onsuccess = () => {
     const all = opening.result.transaction("cache").objectStore("cache").getAll();
-    all.onsuccess = () => { opening.result.close(); told(JSON.stringify(all.result).includes(figure)); };
+    all.onsuccess = () => {
+      opening.result.close();
+      told(all.result.some(({ data }) =>
+        ["viewer", "negotiation", "health"].every(root => root in (data.ROOT_QUERY ?? {}))
+          && JSON.stringify(data).includes(figure)));
+    };
   };
 })"""
+"""Whether all that the screen asked for is on disk, with that figure; what a push alone brought is not enough."""
 TRAILING = "{ negotiation { trailing90 { amount } } }"
 
 

@@ -31,6 +31,7 @@ const Palette = lazy(() => import("./features/shell/palette"));
 const Help = lazy(() => import("./features/shell/help"));
 const SignIn = lazy(() => import("./features/shell/sign-in"));
 const More = lazy(() => import("./features/shell/more"));
+const GuestSubscriber = lazy(() => import("./features/guest/subscriber"));
 const Exports = lazy(() => import("./features/exports/exports-dialog"));
 
 type Sheet = "palette" | "help" | "sign-in" | "more" | "exports" | null;
@@ -200,6 +201,7 @@ export function App({ gateway }: { gateway: Gateway }) {
         </>
       )}
       <Suspense fallback={null}>
+        {guest && <GuestSubscriber />}
         {sheet === "palette" && <Palette shortcuts={shortcuts} onClose={close} />}
         {sheet === "help" && <Help shortcuts={shortcuts} onClose={close} />}
         {sheet === "exports" && <Exports onClose={close} />}

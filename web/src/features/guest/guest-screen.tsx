@@ -10,7 +10,6 @@ import { GuestDocument, type OfferForGuestFragment as Offer } from "@/gql/graphq
 import { formatDay } from "@/lib/dates";
 import { inWords } from "../offers/terms";
 import { OFFER_STATUS, word } from "../words";
-import { GuestSubscriber } from "./subscriber";
 
 function OfferItem({
   offer: o,
@@ -66,7 +65,6 @@ export default function GuestScreen() {
   if (loading || !data) return <SkeletonRows rows={6} />;
   return (
     <>
-      <GuestSubscriber />
       <PageTitle>Offers</PageTitle>
       {!negotiation || rounds.length === 0 ? (
         <LiquidGlassCard title="Offers">
