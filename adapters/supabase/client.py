@@ -162,10 +162,10 @@ class SupabaseReader:
         return answer
 
     async def _connected(self) -> AsyncClient:
-        """The import takes half a second, so it is not made on the loop."""
+        """The import takes half a second, reading the certificates some of it: neither is made on the loop."""
         if self._client is None:
             supabase = await asyncio.to_thread(import_module, "supabase")
-            self._http = httpx.AsyncClient(timeout=self._timeout)
+            self._http = await asyncio.to_thread(httpx.AsyncClient, timeout=self._timeout)
             self._client = await supabase.create_async_client(
                 self._url,
                 self._key,
