@@ -45,7 +45,7 @@ class LocalClaims:
         ids: Sequence[str],
         *,
         owner: str,  # noqa: ARG002 - there is nobody else
-        lease: float,  # noqa: ARG002
+        lease: float,  # noqa: ARG002 - and nobody to keep away
     ) -> Collection[str]:
         return ids
 

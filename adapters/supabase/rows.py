@@ -97,7 +97,7 @@ class Row(BaseModel):
 
     def record(self) -> Any:
         """The record it stands for. ValueError where it does not stand for one by itself."""
-        raise NotImplementedError
+        raise NotImplementedError  # each row model says it, by hand or by `model_of`
 
 
 class _Identified(Row):
@@ -228,7 +228,7 @@ def model_of(record: type[Any]) -> type[Row]:
         return record(**given)
 
     made = create_model(f"{record.__name__}Row", __base__=Row, **columns)
-    made.record = as_record  # type: ignore[method-assign, assignment]
+    made.record = as_record  # type: ignore[method-assign, assignment]  # the model is made here, its method too
     return cast("type[Row]", made)
 
 
