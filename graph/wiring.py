@@ -18,6 +18,7 @@ import structlog
 from adapters.clock import SystemClock
 from adapters.keys import KeyFile
 from adapters.outbox import DeliveryPoll, Outbox, OutboxPolicy
+from adapters.pace import GENTLE
 from adapters.resilience import CircuitBreaker, RetryPolicy, rest
 from adapters.revocations import RevocationFile
 from adapters.signal import ChangeSignal
@@ -424,4 +425,5 @@ def supabase_peer(
         poll_seconds=settings.supabase_poll_seconds,
         timeout_seconds=settings.supabase_timeout_seconds,
         turn_file=settings.data_dir / "sync.lock",
+        pace=GENTLE,
     )

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from adapters.pace import HURRIED, Pace
 from adapters.store.audit import LINE_COLUMNS, line_from_row, line_to_row
 from adapters.store.codec import USAGE, Table, replay_usage, tables
 from adapters.store.files import connect
@@ -82,7 +83,9 @@ class Engine:
                 return [error]
         return [outcome for request in requests for outcome in self.commit([request])]
 
-    def exchange(self, step: Step, *, actor: str = PEER_ACTOR, cause: str) -> Snapshot:
+    def exchange(
+        self, step: Step, *, actor: str = PEER_ACTOR, cause: str, pace: Pace = HURRIED
+    ) -> Snapshot:
         """One transaction of the sync: the ledger and the picture change together, or neither does."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -93,7 +96,7 @@ class Engine:
             if not writes:
                 self._connection.execute("COMMIT")
                 return before
-            edit = apply(before, writes, at, self.demo_anchor)
+            edit = apply(before, pace(writes), at, self.demo_anchor)
             head = self._write(edit, Request(lambda _: writes, actor, cause), self._head, at)
             enqueue(self._connection, ledger.announced, edit.after.revision)
             self._connection.execute("COMMIT")

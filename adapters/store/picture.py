@@ -56,7 +56,7 @@ class Edit:
 
 
 def apply(
-    before: Snapshot, writes: Sequence[Write], at: datetime, demo_anchor: date | None
+    before: Snapshot, writes: Iterable[Write], at: datetime, demo_anchor: date | None
 ) -> Edit:
     """The commit of `writes` on `before` at the instant `at`. ValueError or TypeError for what cannot be kept."""
     edit = Edit(after=before, demo_anchor=demo_anchor)

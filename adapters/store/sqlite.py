@@ -19,6 +19,7 @@ from threading import Lock, Thread
 from typing import Any, Final, TypeVar
 
 from adapters.broadcast import Latest
+from adapters.pace import HURRIED, Pace
 from adapters.store import files
 from adapters.store.audit import AuditReport
 from adapters.store.engine import Engine, Request, Step
@@ -148,7 +149,9 @@ class SqliteStore:
         """How many iterators of `watch` are open."""
         return self._latest.watchers
 
-    async def exchange(self, step: Step, *, actor: str = PEER_ACTOR, cause: str) -> Snapshot:
+    async def exchange(
+        self, step: Step, *, actor: str = PEER_ACTOR, cause: str, pace: Pace = HURRIED
+    ) -> Snapshot:
         """One transaction of the sync with the peer: what it takes and what it remembers of it, together. What another
         `actor` than the peer writes waits to be sent there.
 
@@ -157,7 +160,7 @@ class SqliteStore:
 
         def run() -> Snapshot:
             try:
-                return self._engine.exchange(step, actor=actor, cause=cause)
+                return self._engine.exchange(step, actor=actor, cause=cause, pace=pace)
             except sqlite3.Error as error:
                 raise self._explained(error) from error
             finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from adapters.outbox.claims import Claims, LocalClaims
+from adapters.pace import HURRIED, Pace
 from adapters.resilience import Backoff, RetryPolicy
 from adapters.supabase.claims import SupabaseClaims
 from adapters.supabase.client import SupabaseReader
@@ -35,10 +36,12 @@ def make_peer(
     timeout_seconds: float = 5.0,
     realtime: bool = True,
     turn_file: Path | None = None,
+    pace: Pace = HURRIED,
 ) -> SupabasePeer | NullPeer:
     """The peer that fits the settings. Does nothing yet: no import, no connection.
 
-    `realtime`: listen for changes, too; `turn_file`: by which processes on one store agree who syncs.
+    `realtime`: listen for changes, too; `turn_file`: by which processes on one store agree who syncs; `pace`: of
+    taking many rows.
     """
     if not url and not key:
         return NullPeer(
@@ -69,4 +72,5 @@ def make_peer(
         poll_seconds=poll_seconds,
         realtime=realtime,
         turn=Turn(turn_file),
+        pace=pace,
     )

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import structlog
 
 from adapters.ages import spoken
+from adapters.pace import HURRIED, Pace
 from adapters.resilience import Diagnostics, RetryPolicy, rest
 from adapters.store.ledger import PEER_ACTOR, Ledger
 from adapters.supabase.client import SLOW, PeerFault, SupabaseReader
@@ -58,6 +59,7 @@ class SupabasePeer:
         poll_seconds: float = 5.0,
         realtime: bool = True,
         turn: Turn | None = None,
+        pace: Pace = HURRIED,
     ) -> None:
         self._reader = reader
         self._reader.answered = self._answered
@@ -71,7 +73,7 @@ class SupabasePeer:
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
         self._push = Push(store, reader, clock)
-        self._pull = Pull(store, reader, clock, signal.changed)
+        self._pull = Pull(store, reader, clock, signal.changed, pace)
         self._bell = Bell(reader, self._wake.set, signal.changed)
         self._pushed: Callable[[], None] = lambda: None
         self._gateway: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from adapters.pace import HURRIED, Pace
 from adapters.store.ledger import PEER_ACTOR, Ledger
 from negotiation.records import Snapshot
 from resolvers.ports import Store, Write
@@ -17,6 +18,7 @@ class SyncStore(Store, Protocol):
         *,
         actor: str = PEER_ACTOR,
         cause: str,
+        pace: Pace = HURRIED,
     ) -> Snapshot:
         """Call `step` with the newest snapshot and the ledger; what it returns and what it did to the ledger are kept
         together, or not at all. What the peer writes is not queued for it. Raises as `commit` does.

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from adapters.pace import Pace
 from adapters.resilience import RetryPolicy
 from adapters.store.codec import USAGE
 from adapters.store.ledger import Ledger, Place
@@ -49,12 +50,18 @@ class Pull:
     """`changed` hears when `progress` does: the words of a first load under way, None when there is none."""
 
     def __init__(
-        self, store: SyncStore, reader: SupabaseReader, clock: Clock, changed: Callable[[], None]
+        self,
+        store: SyncStore,
+        reader: SupabaseReader,
+        clock: Clock,
+        changed: Callable[[], None],
+        pace: Pace,
     ) -> None:
         self._store = store
         self._reader = reader
         self._clock = clock
         self._changed = changed
+        self._pace = pace
         self.progress: str | None = None
         self.unknown: set[tuple[str, str]] = set()
 
@@ -97,7 +104,7 @@ class Pull:
 
     async def read(self, table: Table, rows: Sequence[dict[str, Any]]) -> Reading:
         """Off the loop. Columns that nobody knows are logged once each."""
-        reading = await asyncio.to_thread(read, table, rows)
+        reading = await asyncio.to_thread(read, table, self._pace(rows))
         for key in sorted(reading.unknown):
             if (table.name, key) not in self.unknown:
                 self.unknown.add((table.name, key))
@@ -127,7 +134,7 @@ class Pull:
             if fresh is not None:
                 ledger.accept_all(fresh)
             for table, reading in pending.readings:
-                for row in reading.rows:
+                for row in self._pace(reading.rows):
                     merge.take(table, row)
                 for id_, reason in reading.refused.items():
                     ledger.refuse(table.name, id_, reason)
@@ -135,7 +142,7 @@ class Pull:
                 ledger.move(place)
             return merge.writes
 
-        await self._store.exchange(step, cause="pull from Supabase")
+        await self._store.exchange(step, cause="pull from Supabase", pace=self._pace)
         pending.readings.clear()
         pending.rows = 0
         pulled.applied += merges[-1].taken

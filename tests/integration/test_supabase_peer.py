@@ -13,6 +13,7 @@ from aiohttp import web
 
 from adapters.store import open_store
 from adapters.supabase import NullPeer, make_peer
+from adapters.supabase.client import SupabaseReader
 from negotiation.records import InvoiceStatus, Provenance, StreamSide
 from resolvers.errors import Unavailable
 from resolvers.ports import Put, Status
@@ -513,6 +514,13 @@ def test_the_client_is_not_imported_without_credentials():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
     )
     assert done.stdout.strip() == "[]"
+
+
+async def test_all_who_ask_at_once_share_one_connection():
+    reader = SupabaseReader("http://127.0.0.1:9", "a.b.c", clock=FakeClock(), timeout=1.0)
+    clients = await asyncio.gather(*(reader.realtime() for _ in range(5)))
+    assert len({id(client) for client in clients}) == 1
+    await reader.close()
 
 
 async def test_an_answer_that_is_late_is_known_to_be_missing_until_it_comes():

@@ -1,0 +1,45 @@
+"""How fast long work goes beside a loop that answers: a little of it, then a rest, so that answers need not wait for it.
+
+One interpreter runs one thread at a time. Whoever works through thousands of rows in a thread has it for long stretches;
+each rest hands it over at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Called with what is worked through, item by item, by a thread that may sleep. Seconds: after `work` follows a `rest`;
+    no rest at all where that is 0.
+    """
+
+    work: float
+    rest: float
+    now: Callable[[], float] = time.perf_counter
+    sleep: Callable[[float], None] = time.sleep
+
+    def __call__(self, items: Iterable[T]) -> Iterable[T]:
+        """The same items in their order."""
+        return self._between(items) if self.rest else items
+
+    def _between(self, items: Iterable[T]) -> Iterable[T]:
+        since = self.now()
+        for item in items:
+            if self.now() - since >= self.work:
+                self.sleep(self.rest)
+                since = self.now()
+            yield item
+
+
+HURRIED: Final = Pace(work=0.0, rest=0.0)
+"""Nobody else is there."""
+
+GENTLE: Final = Pace(work=0.0003, rest=0.002)
+"""An answer of two milliseconds meets such a stretch of work once at most. Measured in docs/benchmarks.md."""

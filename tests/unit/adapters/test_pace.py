@@ -1,0 +1,63 @@
+"""How long work beside a loop is cut into pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from adapters.pace import GENTLE, HURRIED, Pace
+
+
+class Watch:
+    """A clock that moves by what is worked and rested."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.rests: list[float] = []
+
+    def now(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.rests.append(self.seconds)
+        self.seconds += seconds
+
+    def work(self, items: Iterable[int], each: float) -> Iterator[int]:
+        for item in items:
+            self.seconds += each
+            yield item
+
+
+def paced(watch: Watch, *, work: float, rest: float) -> Pace:
+    return Pace(work=work, rest=rest, now=watch.now, sleep=watch.sleep)
+
+
+def test_a_rest_follows_each_stretch_of_work_and_nothing_is_left_out_or_reordered():
+    watch = Watch()
+    pace = paced(watch, work=3.0, rest=10.0)
+    assert list(watch.work(pace(range(7)), each=1.0)) == list(range(7))
+    assert watch.rests == [3.0, 16.0]
+    assert watch.seconds == 7 * 1.0 + 2 * 10.0
+
+
+def test_what_is_done_before_a_stretch_ends_is_never_interrupted():
+    watch = Watch()
+    pace = paced(watch, work=3.0, rest=10.0)
+    assert list(watch.work(pace(range(3)), each=1.0)) == [0, 1, 2]
+    assert watch.rests == []
+
+
+def test_each_work_begins_with_a_stretch_of_its_own():
+    watch = Watch()
+    pace = paced(watch, work=3.0, rest=10.0)
+    for _ in range(5):
+        list(watch.work(pace(range(3)), each=1.0))
+    assert watch.rests == []
+
+
+def test_work_that_nobody_waits_for_never_rests():
+    items = [1, 2, 3]
+    assert HURRIED(items) is items
+
+
+def test_the_gentle_pace_rests_far_longer_than_it_works():
+    assert 0 < GENTLE.work * 5 < GENTLE.rest
