@@ -18,7 +18,7 @@ import structlog
 from adapters.clock import SystemClock
 from adapters.keys import KeyFile
 from adapters.outbox import DeliveryPoll, Outbox, OutboxPolicy
-from adapters.pace import GENTLE
+from adapters.pace import GENTLE, HURRIED, Pace
 from adapters.resilience import CircuitBreaker, RetryPolicy, rest
 from adapters.revocations import RevocationFile
 from adapters.signal import ChangeSignal
@@ -94,7 +94,8 @@ async def running_services(
     """
     clock, signal = SystemClock(), ChangeSignal()
     async with opened_store(settings, clock=clock, signal=signal) as store:
-        peer = supabase_peer(settings, store, clock, signal)
+        pace = GENTLE if background else HURRIED
+        peer = supabase_peer(settings, store, clock, signal, pace=pace)
         circuit = CircuitBreaker(clock)
         notifier = make_notifier(
             twilio_credentials(settings),
@@ -414,7 +415,12 @@ async def twilio_refusal(settings: Settings) -> str | None:
 
 
 def supabase_peer(
-    settings: Settings, store: SqliteStore, clock: SystemClock, signal: ChangeSignal
+    settings: Settings,
+    store: SqliteStore,
+    clock: SystemClock,
+    signal: ChangeSignal,
+    *,
+    pace: Pace = HURRIED,
 ) -> SupabasePeer | NullPeer:
     return make_peer(
         url=settings.supabase_url,
@@ -425,5 +431,5 @@ def supabase_peer(
         poll_seconds=settings.supabase_poll_seconds,
         timeout_seconds=settings.supabase_timeout_seconds,
         turn_file=settings.data_dir / "sync.lock",
-        pace=GENTLE,
+        pace=pace,
     )
