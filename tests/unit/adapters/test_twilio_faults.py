@@ -5,9 +5,24 @@ from pathlib import Path
 import pytest
 
 from adapters.twilio import TwilioCredentials
-from adapters.twilio.faults import TABLE, Kind, explain, of_answer
+from adapters.twilio.faults import HOLD_SECONDS, TABLE, Kind, explain, of_answer
 
-FINAL = [21211, 21408, 21608, 21610, 21614, 30003, 30004, 30005, 30006, 30007, 30008, 63003, 63016]
+FINAL = [
+    21211,
+    21408,
+    21608,
+    21610,
+    21614,
+    21703,
+    30003,
+    30004,
+    30005,
+    30006,
+    30007,
+    30008,
+    63003,
+    63016,
+]
 
 
 @pytest.mark.parametrize("code", FINAL)
@@ -15,10 +30,20 @@ def test_a_refusal_of_one_message_is_final(code):
     assert TABLE[str(code)].kind is Kind.FINAL
 
 
-@pytest.mark.parametrize("code", [20003, 20404, 30002])
+@pytest.mark.parametrize("code", [20003, 20403, 20404, 21701, 21704, 21705, 30002, 63038])
 def test_a_refusal_of_the_account_holds_the_queue(code):
     fault = of_answer(400, json.dumps({"code": code}), None, sending=True)
     assert (fault.hold, fault.retry, fault.ambiguous) == (True, True, False)
+
+
+def test_a_day_s_limit_holds_the_queue_and_counts_against_no_message():
+    fault = of_answer(429, json.dumps({"code": 63038}), None, sending=True)
+    assert (fault.hold, fault.retry, fault.retry_after) == (True, True, HOLD_SECONDS)
+
+
+@pytest.mark.parametrize("code", [21214, 21217, 30009, 30010])
+def test_a_code_that_no_message_of_ours_can_meet_is_not_in_the_table(code):
+    assert str(code) not in TABLE
 
 
 @pytest.mark.parametrize("code", TABLE)
