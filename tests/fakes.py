@@ -159,6 +159,10 @@ class MemoryStore:
             name="store", status=Status.OK, mode="memory", message="Kept in memory only."
         )
 
+    def forget_history(self) -> None:
+        """Only the last line of the trail stays: a real store keeps them on disk, and here they would fill memory."""
+        del self._lines[:-1]
+
     def close(self) -> None:
         self._latest.close()
 

@@ -118,6 +118,7 @@ async def test_nothing_is_left_of_clients_that_came_and_went_in_every_way() -> N
         for _ in range(3):  # the first rounds fill pools and caches; a leak would go on
             await churn(room, max(SECONDS / 2, 1.0))
             await room.quiet()
+            room.store.forget_history()
             held.append(memory_kb())
             tasks = tasks or len(asyncio.all_tasks())
         assert (room.metric("connections"), room.metric("subscribers"), room.metric("topics")) == (
