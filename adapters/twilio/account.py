@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 
 from adapters.resilience import CircuitBreaker, CircuitOpenError, CircuitState, Diagnostics
-from adapters.twilio import faults
+from adapters.twilio import codes, faults
 from adapters.twilio.credentials import TwilioCredentials
 from adapters.twilio.faults import TwilioFault
 from resolvers.ports import Clock, ComponentHealth, HealthSignal, Status
@@ -143,7 +143,7 @@ class TwilioAccount:
         self._diagnostics.failed(self._clock.now(), fault.code, fault.message)
         if fault.hold:
             self._circuit.pause(faults.HOLD_SECONDS)
-        elif fault.code == faults.RATE_LIMITED:
+        elif fault.code == codes.RATE_LIMITED:
             self._circuit.pause(
                 _RATE_LIMIT_PAUSE if fault.retry_after is None else fault.retry_after
             )

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from adapters.twilio import faults
+from adapters.twilio import codes, faults
 from adapters.twilio.account import TwilioAccount
 from adapters.twilio.callbacks import callback_address
 from adapters.twilio.credentials import TwilioCredentials
@@ -164,8 +164,8 @@ class TwilioNotifier:
                 widget = last[0].transitioned_from or "?"
                 return Delivery(
                     NotificationStatus.FAILED,
-                    faults.FLOW_FAILED,
-                    f"{faults.explain(faults.FLOW_FAILED)} Widget {widget}, event {event}.",
+                    codes.FLOW_FAILED,
+                    f"{faults.explain(codes.FLOW_FAILED)} Widget {widget}, event {event}.",
                 )
             return Delivery(NotificationStatus.DELIVERED)
 
@@ -174,7 +174,7 @@ class TwilioNotifier:
     async def _start_flow(self, notification: Notification) -> Accepted:
         flow = self._credentials.studio_flow_sid
         if flow is None:
-            raise faults.refusal(faults.NO_FLOW)
+            raise faults.refusal(codes.NO_FLOW)
         parameters = {"body": notification.body, "notification_id": notification.id}
 
         async def create(client: Client) -> Accepted:
@@ -186,8 +186,8 @@ class TwilioNotifier:
                 )
             except TwilioFault as fault:
                 # Not the account is unknown here, which would hold the whole queue, but the flow.
-                if fault.code == faults.NOT_FOUND:
-                    raise faults.refusal(faults.UNKNOWN_FLOW) from fault
+                if fault.code == codes.NOT_FOUND:
+                    raise faults.refusal(codes.UNKNOWN_FLOW) from fault
                 raise
             return Accepted(_present(run.sid))
 
@@ -199,7 +199,7 @@ class TwilioNotifier:
         """A run carries our id in its context, so that it cannot be taken for another."""
         flow = self._credentials.studio_flow_sid
         if flow is None:
-            raise faults.refusal(faults.NO_FLOW)
+            raise faults.refusal(codes.NO_FLOW)
 
         async def look(client: Client) -> Accepted | None:
             runs = client.studio.v2.flows(flow).executions

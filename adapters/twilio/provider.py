@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from adapters.resilience import RetryBudget, RetryPolicy, retried
-from adapters.twilio import faults
+from adapters.twilio import codes
 from adapters.twilio.account import TwilioAccount
 from adapters.twilio.credentials import TwilioCredentials
 from adapters.twilio.faults import TwilioFault
@@ -46,7 +46,7 @@ _NOWHERE: Final = ""
 _REFUSED: Final = {
     "20003": "Twilio refuses the credentials. Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN to a live pair, restart, sync again.",
     "20005": "The Twilio account is not active. Look at it in the Twilio console, or ask Twilio support.",
-    faults.NOT_FOUND: "Twilio does not know the account. Set TWILIO_ACCOUNT_SID to the account's own, restart, sync again.",
+    codes.NOT_FOUND: "Twilio does not know the account. Set TWILIO_ACCOUNT_SID to the account's own, restart, sync again.",
 }
 
 
@@ -133,7 +133,7 @@ async def _get(client: Client, url: str) -> Mapping[str, Any]:
     try:
         answer = await client.request_async("GET", url)
     except TwilioFault as fault:
-        if fault.code == faults.NOT_FOUND and not url.startswith(_API):
+        if fault.code == codes.NOT_FOUND and not url.startswith(_API):
             return {_NOWHERE: True}  # a price list that does not exist is an answer
         raise
     return await asyncio.to_thread(_object, answer.text)
@@ -158,7 +158,7 @@ def _error(fault: TwilioFault) -> ProviderError:
     """In words about reading: the table's are about messages."""
     if fault.code in _REFUSED and fault.hold:
         return ProviderError(fault.code, _REFUSED[fault.code], retry=False)
-    if fault.code == faults.RATE_LIMITED:
+    if fault.code == codes.RATE_LIMITED:
         words = "Twilio asks for a slower pace. It is tried again when Twilio allows."
     else:
         words = fault.message.replace("the queue waits", "it is tried again later")

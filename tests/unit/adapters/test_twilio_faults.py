@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from adapters.twilio import TwilioCredentials
-from adapters.twilio.faults import HOLD_SECONDS, TABLE, Kind, explain, of_answer
+from adapters.twilio.codes import TABLE, Kind
+from adapters.twilio.faults import HOLD_SECONDS, explain, of_answer
 
 FINAL = [
     21211,
