@@ -72,7 +72,9 @@ async def leave(client: Client, dice: random.Random) -> None:
     match dice.choice(["close", "abort", "garbage"]):
         case "close":
             client.socket.transport.resume_reading()
-            await client.socket.close()
+            with suppress(TimeoutError):  # what was not read stands before the other side's goodbye
+                async with asyncio.timeout(0.5):
+                    await client.socket.close()
         case "abort":
             client.socket.transport.abort()
         case "garbage":
