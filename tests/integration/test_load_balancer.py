@@ -18,6 +18,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from tests.doubles.postgres import missing_programs, supabase_postgres
 from tests.doubles.supabase_project import SupabaseProject
@@ -48,9 +49,6 @@ class Site:
     trust: ssl.SSLContext
     gateways: dict[str, subprocess.Popen[str]]
 
-    def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, verify=self.trust, timeout=BOUND)
-
 
 @contextmanager
 def balancer(folder: Path, upstreams: list[str]) -> Iterator[tuple[str, ssl.SSLContext]]:
@@ -62,24 +60,26 @@ def balancer(folder: Path, upstreams: list[str]) -> Iterator[tuple[str, ssl.SSLC
     config = folder / "Caddyfile"
     config.write_text(HERE + text)
     port = free_port()
-    with subprocess.Popen(
-        ["caddy", "run", "--config", str(config), "--adapter", "caddyfile"],
-        env=environment(
-            SITE=f"localhost:{port}", XDG_DATA_HOME=str(folder), XDG_CONFIG_HOME=str(folder)
-        ),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as caddy:
+    log = folder / "caddy.log"
+    with (
+        log.open("w") as said,
+        subprocess.Popen(
+            ["caddy", "run", "--config", str(config), "--adapter", "caddyfile"],
+            env=environment(
+                SITE=f"localhost:{port}", XDG_DATA_HOME=str(folder), XDG_CONFIG_HOME=str(folder)
+            ),
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        ) as caddy,
+    ):
         try:
             root = folder / "caddy/pki/authorities/local/root.crt"
-            yield f"https://localhost:{port}", trusting(root, f"https://localhost:{port}")
+            yield f"https://localhost:{port}", trusting(root, f"https://localhost:{port}", log)
         finally:
             caddy.kill()  # it would wait for whoever still listens
-            caddy.communicate()
 
 
-def trusting(root: Path, url: str) -> ssl.SSLContext:
+def trusting(root: Path, url: str, log: Path) -> ssl.SSLContext:
     """When the site answers with a certificate of that root."""
     until = time.monotonic() + BOUND
     while time.monotonic() < until:
@@ -90,7 +90,7 @@ def trusting(root: Path, url: str) -> ssl.SSLContext:
             time.sleep(0.05)
         else:
             return trust
-    raise AssertionError("the balancer did not answer")
+    raise AssertionError(f"the balancer did not answer:\n{log.read_text()[-4000:]}")
 
 
 @pytest.fixture
@@ -124,7 +124,8 @@ def csv(number: str) -> str:
 @asynccontextmanager
 async def subscription(site: Site) -> AsyncIterator[ClientConnection]:
     url = site.url.replace("https", "wss") + "/graphql"
-    async with connect(url, ssl=site.trust, subprotocols=["graphql-transport-ws"]) as socket:  # type: ignore[list-item]
+    protocols = [Subprotocol("graphql-transport-ws")]
+    async with connect(url, ssl=site.trust, subprotocols=protocols) as socket:
         await socket.send(json.dumps({"type": "connection_init"}))
         assert json.loads(await socket.recv())["type"] == "connection_ack"
         payload = {"query": INVOICES}
@@ -144,8 +145,15 @@ async def until_count(socket: ClientConnection, wanted: int) -> None:
                     return
 
 
+async def until_known(address: str, wanted: int) -> None:
+    async with asyncio.timeout(BOUND):
+        while (await asyncio.to_thread(ask, address, COUNT))["invoices"]["totalCount"] < wanted:
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("lost", [0, 1])  # one of the two is the one that the balancer chose
 async def test_who_listens_through_the_balancer_hears_of_commits_on_either_gateway_and_outlives_one(
-    site: Site,
+    site: Site, lost: int
 ) -> None:
     first, second = site.gateways
     async with subscription(site) as socket:
@@ -155,9 +163,14 @@ async def test_who_listens_through_the_balancer_hears_of_commits_on_either_gatew
         await asyncio.to_thread(ask, second, IMPORT, csv=csv("B-1"))
         await until_count(socket, 2)
 
-    while ask(second, COUNT)["invoices"]["totalCount"] < 2:
-        await asyncio.sleep(0.05)
-    site.gateways[first].kill()
+    for address in site.gateways:
+        await until_known(address, 2)
+    dying = list(site.gateways.values())[lost]
+    dying.kill()
+    await asyncio.to_thread(dying.wait)  # what reaches it while it dies may be lost with it
+    # Caddy 2.6 cannot send a body twice, so the first to meet the gap is a request without one
+    health = await asyncio.to_thread(httpx.get, f"{site.url}/api/v1/health", verify=site.trust)
+    assert health.is_success, health.text
     for number in range(20):  # none of them fails
         await asyncio.to_thread(through, site, IMPORT, csv=csv(f"C-{number}"))
     async with subscription(site) as socket:
@@ -197,9 +210,13 @@ async def test_a_socket_through_the_balancer_ends_when_its_gateway_does(site: Si
 
 def through(site: Site, query: str, **variables: Any) -> Any:
     """Asked of the site, like anybody does."""
-    with site.client() as http:
-        answer = http.post("/graphql", json={"query": query, "variables": variables})
-        assert answer.is_success, answer.text
-        body = answer.json()
-        assert "errors" not in body, body
-        return body["data"]
+    answer = httpx.post(
+        f"{site.url}/graphql",
+        json={"query": query, "variables": variables},
+        verify=site.trust,
+        timeout=BOUND,
+    )
+    assert answer.is_success, answer.text
+    body = answer.json()
+    assert "errors" not in body, body
+    return body["data"]
