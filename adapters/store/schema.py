@@ -329,13 +329,21 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 def refusal(connection: sqlite3.Connection) -> str | None:
-    """Why this file must be left alone, and what to do; None for ours, of a version we know, and for a new one."""
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = version_of(connection)
-    if application != APPLICATION_ID:
-        empty = not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-        if empty and application == 0 and version == 0:
-            return None
+    """Why this file must be left alone, and what to do; None for ours, of a version we know, and for a new one.
+
+    Safe to race: another process may make or migrate the file meanwhile, so all is read of one instant.
+    """
+    connection.execute("BEGIN")
+    try:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = version_of(connection)
+        new = (application, version) == (0, 0) and not connection.execute(
+            "SELECT count(*) FROM sqlite_schema"
+        ).fetchone()[0]
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    if application != APPLICATION_ID and not new:
         return "it is the database of another program. Choose another data directory"
     if version > SCHEMA_VERSION:
         return (

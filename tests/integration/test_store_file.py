@@ -31,7 +31,7 @@ from adapters.store import (
 )
 from adapters.store.codec import ADDED, digest
 from adapters.store.picture import GENESIS
-from adapters.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
+from adapters.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, refusal
 from negotiation.records import InvoiceStatus, Provenance, Snapshot
 from resolvers.errors import Unavailable
 from resolvers.ports import Delete, Put, Status, Write
@@ -533,6 +533,27 @@ def test_a_file_that_must_be_left_alone_is_refused_with_the_reason_and_not_touch
     assert report.exists
     assert report.problems
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("question", range(3))
+def test_a_file_that_another_process_makes_while_it_is_looked_at_is_not_foreign(
+    path: Path, question: int
+) -> None:
+    path.parent.mkdir()
+    execute(path, "PRAGMA journal_mode = WAL")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        questions = 0
+
+        def made_meanwhile(statement: str) -> None:
+            nonlocal questions
+            if statement not in ("BEGIN", "ROLLBACK"):
+                if questions == question:
+                    open_store(path, FakeClock()).close()
+                questions += 1
+
+        connection.set_trace_callback(made_meanwhile)
+        assert refusal(connection) is None
+    assert inspect(path).version == SCHEMA_VERSION
 
 
 def test_a_folder_in_place_of_the_file_is_refused(path: Path) -> None:
