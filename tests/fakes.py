@@ -93,7 +93,7 @@ class FakeClock:
         while self._sleepers and self._sleepers[0].until <= end:
             self.advance(self._sleepers[0].until - self._monotonic)
             await _settle()
-        self.advance(end - self._monotonic)
+        self.advance(max(0.0, end - self._monotonic))
         await _settle()
 
     async def until_asleep(self, tasks: int = 1) -> None:

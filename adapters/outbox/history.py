@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -40,3 +41,12 @@ def noted(
         error_message=message,
     )
     return replace(row, history=(*row.history, line))
+
+
+def known_by(rows: Sequence[Notification], *, but: str) -> set[str]:
+    """The provider's ids by which these are known, and by which earlier tries of theirs were. `but`: the id of the one that
+    is being looked for; of it the earlier tries only.
+    """
+    found = {line.provider_id for row in rows for line in row.history}
+    found |= {row.provider_id for row in rows if row.id != but}
+    return {each for each in found if each is not None}

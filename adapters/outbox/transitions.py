@@ -25,6 +25,9 @@ from resolvers.ports import NotifierError
 _Status = NotificationStatus
 EXPIRED = "EXPIRED"
 OPTED_OUT = "OPTED_OUT"
+TOO_LATE = "TOO_LATE"
+_NOT_TRIED = frozenset({"CIRCUIT_OPEN", TOO_LATE})
+"""Claimed, and then not sent at all: no try."""
 _GONE_OUT = frozenset({_Status.SENT, _Status.DELIVERED})
 OPEN = frozenset({_Status.QUEUED, _Status.SENDING, _Status.UNCONFIRMED})
 
@@ -91,6 +94,18 @@ def claimed(row: Notification, *, owner: str, now: datetime, policy: OutboxPolic
         lease_owner=owner,
         lease_until=now + timedelta(seconds=policy.lease),
         next_attempt_at=None,
+        updated_at=now,
+    )
+
+
+def put_back(row: Notification, *, now: datetime) -> Notification:
+    """Claimed, and not to be sent now: as it was before."""
+    return replace(
+        row,
+        status=_Status.QUEUED,
+        attempts=row.attempts - 1,
+        lease_owner=None,
+        lease_until=None,
         updated_at=now,
     )
 
@@ -232,7 +247,7 @@ def _still_about(outcome: Outcome, row: Notification, owner: str) -> bool:
 def _untaken(
     outcome: Refused | Doubtful | NotTaken | Undecided, row: Notification, now: datetime
 ) -> Notification:
-    if not (isinstance(outcome, Refused) and outcome.error.code == "CIRCUIT_OPEN"):
+    if not (isinstance(outcome, Refused) and outcome.error.code in _NOT_TRIED):
         row = _with_line(outcome, row, now)
     match outcome:
         case Refused(error=error) if not error.retry:
@@ -240,7 +255,7 @@ def _untaken(
         case Refused(error=error, spent=True):
             return _ended(row, _Status.FAILED, error.code, _gave_up(row, error.message), now)
         case Refused(error=error, wait=wait):
-            tried = row.attempts - (error.code == "CIRCUIT_OPEN")
+            tried = row.attempts - (error.code in _NOT_TRIED)
             return _queued(row, error.code, error.message, now, wait, attempts=tried)
         case NotTaken(spent=True):
             said = row.error_message or "Twilio did not take it."
@@ -287,7 +302,7 @@ def speaks_against(error: NotifierError) -> bool:
     """
     if error.ambiguous:
         return error.retry_after is not None or error.code == "UNEXPECTED"
-    return error.retry_after is None and error.code not in {"UNREACHABLE", "CIRCUIT_OPEN"}
+    return error.retry_after is None and error.code not in {"UNREACHABLE", *_NOT_TRIED}
 
 
 def _gave_up(row: Notification, why: str) -> str:

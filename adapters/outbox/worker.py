@@ -17,10 +17,13 @@ from uuid import uuid4
 import structlog
 
 from adapters.ages import spoken
+from adapters.outbox.claiming import claiming
 from adapters.outbox.claims import Claims, LocalClaims, MaySend
+from adapters.outbox.history import known_by
 from adapters.outbox.policy import OutboxPolicy
 from adapters.outbox.queue import Agenda, Depth, agenda, depth
 from adapters.outbox.transitions import (
+    TOO_LATE,
     Doubtful,
     NotTaken,
     Outcome,
@@ -28,16 +31,12 @@ from adapters.outbox.transitions import (
     Took,
     Undecided,
     abandoned,
-    claimed,
     expired,
-    is_claimed_by,
     settled,
     speaks_against,
-    unwanted,
 )
 from adapters.outbox.watch import Watch
 from adapters.resilience import CircuitBreaker, CircuitState, Diagnostics, Pace, RetryBudget, rest
-from negotiation.opt_outs import stopped
 from negotiation.phone import mask_phone
 from negotiation.records import Notification, Pause, Snapshot
 from resolvers.ports import (
@@ -60,6 +59,12 @@ _TICK = 0.001
 _LOOK_UPS = 3
 """So often a look-up may fail to tell before a person is asked: what stands beside it may be cleared up meanwhile."""
 _LOST = "No answer came. The message may have been taken: it is looked up before another try."
+
+
+_UNSEEN = "The look-up failed by a fault of the gateway's own; its log has the details. Look in the Twilio console."
+_LATE = (
+    "The gateway stood still between claiming and sending; nothing was sent. It is claimed anew."
+)
 
 
 class Outbox:
@@ -93,7 +98,7 @@ class Outbox:
         self._wake = asyncio.Event()
         self._claims = claims or LocalClaims(store)
         self._claims.woken_by(self._wake.set)
-        self._stopping = False
+        self._stopped_at: float | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
         self._look_ups_failed: dict[str, int] = {}
@@ -109,8 +114,10 @@ class Outbox:
         self._wake.set()
 
     def stop(self) -> None:
-        """Claim nothing more; `run` returns when what is under way is settled."""
-        self._stopping = True
+        """Claim nothing more; `run` returns when what is under way is settled. Where it cannot be written, as long as a
+        lease lasts: whoever comes then looks it up.
+        """
+        self._stopped_at = self._clock.monotonic()
         self._wake.set()
 
     async def run(self) -> None:
@@ -149,6 +156,7 @@ class Outbox:
     async def _cycle(self) -> None:
         work = self._agenda()
         if self._outcomes or work.sends or work.abandoned or work.expired:
+            asked = self._clock.monotonic()
             try:
                 claims = await self._commit(work)
             except Exception as error:  # noqa: BLE001 - whatever ails the store, the queue must go on when it is well
@@ -156,7 +164,7 @@ class Outbox:
             else:
                 self._store_trouble = None
                 for row in claims:
-                    self._start(row, self._send(row))
+                    self._start(row, self._send(row, claimed_at=asked))
         for row in work.look_ups:
             self._start(row, self._look_up(row))
         if not self._done:
@@ -164,7 +172,11 @@ class Outbox:
 
     @property
     def _done(self) -> bool:
-        return self._stopping and not self._tasks and not self._outcomes
+        if self._stopped_at is None or self._tasks:
+            return False
+        waited = self._clock.monotonic() - self._stopped_at
+        hopeless = self._store_trouble is not None and waited > self._policy.lease
+        return hopeless or not self._outcomes
 
     def _agenda(self) -> Agenda:
         """What is due, cut down to what may be started now."""
@@ -178,15 +190,24 @@ class Outbox:
             policy=self._policy,
         )
         free = self._policy.concurrency - len(self._tasks)
-        if self._stopping or not self._notifier.ready:
+        if self._stopped_at is not None or not self._notifier.ready:
             free = 0
         free = self._circuit.capacity(max(0, free))
         work.look_ups = work.look_ups[:free]
         if self._paused is not None:
             work.sends = []
-        work.sends = work.sends[: self._pace.allows(free - len(work.look_ups))]
-        work.sends = [row for row in work.sends if row.attempts == 0 or self._budget.take()]
+        work.sends = self._chosen(work.sends, self._pace.allows(free - len(work.look_ups)))
         return work
+
+    def _chosen(self, due: Sequence[Notification], most: int) -> list[Notification]:
+        """The first of those that are due; retries only within their budget, and without keeping others back."""
+        chosen: list[Notification] = []
+        for row in due:
+            if len(chosen) == most:
+                break
+            if row.attempts == 0 or self._budget.take():
+                chosen.append(row)
+        return chosen
 
     @property
     def _paused(self) -> Pause | None:
@@ -211,24 +232,17 @@ class Outbox:
                 if rows.get(row.id) == row
             )
             changed.extend(expired(row, now=now) for row in work.expired if rows.get(row.id) == row)
-            due = [row for row in work.sends if rows.get(row.id) == row and may_send(row.id)]
-            if NOTIFICATIONS in snapshot.pauses:
-                due = []
-            closed = stopped(snapshot)
-            changed.extend(unwanted(row, now=now) for row in due if row.to in closed)
-            claims[:] = [
-                claimed(row, owner=self._owner, now=now, policy=self._policy)
-                for row in due
-                if row.to not in closed
-            ]
-            # claimed elsewhere for us, and heard of from there before we came to write it here
-            claims.extend(
-                row
-                for each in work.sends
-                if each.id in granted
-                and (row := rows.get(each.id)) is not None
-                and is_claimed_by(row, self._owner)
+            found = claiming(
+                work.sends,
+                snapshot,
+                granted=granted,
+                may_send=may_send,
+                owner=self._owner,
+                now=now,
+                policy=self._policy,
             )
+            changed.extend(found.others)
+            claims[:] = found.claims
             return [Put(row) for row in (*changed, *claims)]
 
         try:
@@ -265,7 +279,9 @@ class Outbox:
 
         self._tasks[row.id] = asyncio.create_task(track())
 
-    async def _send(self, row: Notification) -> Outcome:
+    async def _send(self, row: Notification, *, claimed_at: float) -> Outcome:
+        if self._clock.monotonic() - claimed_at > self._policy.lease - self._policy.send_timeout:
+            return Refused(row, NotifierError(TOO_LATE, _LATE, retry=True), wait=0.0)
         try:
             async with asyncio.timeout(self._policy.send_timeout):
                 return Took(row, (await self._notifier.send(row)).provider_id)
@@ -278,6 +294,8 @@ class Outbox:
             fault = NotifierError("UNEXPECTED", _LOST, retry=True, ambiguous=True)
         if speaks_against(fault):
             self._strikes[row.id] = self._strikes.get(row.id, 0) + 1
+        if not fault.retry:
+            self._strikes.pop(row.id, None)
         if not fault.ambiguous:
             wait = max(fault.retry_after or 0.0, self._backoff(row.attempts))
             return Refused(row, fault, wait, spent=self._is_spent(row, fault))
@@ -295,6 +313,7 @@ class Outbox:
             failures = self._look_ups_failed.get(row.id, 0) + 1
             self._look_ups_failed[row.id] = failures
             if not error.retry and failures >= _LOOK_UPS:
+                del self._look_ups_failed[row.id]
                 return Undecided(row, error)
             doubt = NotifierError(
                 row.error_code or error.code, row.error_message or _LOST, retry=True
@@ -307,16 +326,18 @@ class Outbox:
         return Took(row, found.provider_id, found=True)
 
     async def _find(self, row: Notification) -> Accepted | None:
-        others = {
-            other.provider_id
-            for other in self._store.snapshot().notifications.values()
-            if other.to == row.to and other.provider_id is not None and other.id != row.id
-        }
+        rows = self._store.snapshot().notifications.values()
+        others = known_by([other for other in rows if other.to == row.to], but=row.id)
         try:
             async with asyncio.timeout(self._policy.send_timeout):
                 return await self._notifier.find(row, exclude=others)
+        except NotifierError:
+            raise
         except TimeoutError:
             raise NotifierError("TIMEOUT", "The look-up took too long.", retry=True) from None
+        except Exception as error:  # a fault of ours: a person decides when it repeats itself
+            structlog.get_logger().exception("outbox.unexpected", notification=row.id)
+            raise NotifierError("UNEXPECTED", _UNSEEN, retry=False) from error
 
     def _is_spent(self, row: Notification, fault: NotifierError | None = None) -> bool:
         """While the provider works for others, a message that was refused so often is itself the trouble."""
