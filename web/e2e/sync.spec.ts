@@ -82,7 +82,10 @@ test("mappings are searched and filtered in the address, and taken away as CSV",
   expect(Buffer.concat(chunks).toString("utf8")).toContain("sms-inbound,COUNT,sms-inbound");
 });
 
-test("a list rate that differs from the published one is taken over", async ({ page, gateway }) => {
+test("a list rate that differs is taken over, and where a price stands is said", async ({
+  page,
+  gateway,
+}) => {
   await open(page, `${gateway.url}/sync`);
   const table = page.getByTestId("list-rates-table");
   await expect(table).toContainText("$0.0083");
@@ -90,6 +93,21 @@ test("a list rate that differs from the published one is taken over", async ({ p
   await expect(page.getByText("One list rate taken over")).toBeVisible();
   await expect(table.getByText("differs")).toHaveCount(0);
   expect(gateway.state.listRates[0]?.ours).toBe("0.0083");
+  await page.getByRole("button", { name: "Link a SKU…" }).click();
+  const form = page.getByTestId("price-link-form");
+  await form.getByLabel("SKU").fill("calls-outbound-gb");
+  await form.getByLabel("Carrier of the recipient").fill("EE");
+  await form.getByLabel("Price list").selectOption("Voice");
+  await form.getByLabel("Numbers that begin with").fill("447");
+  await form.getByRole("button", { name: "Link", exact: true }).click();
+  await expect(form.getByText("Two letters: US, GB.")).toBeVisible();
+  await form.getByLabel("Country").fill("gb");
+  await form.getByRole("button", { name: "Link", exact: true }).click();
+  await expect(page.getByText("calls-outbound-gb is linked")).toBeVisible();
+  await expect(table.getByRole("row", { name: /calls-outbound-gb/ })).toContainText(
+    "voice · GB · outbound · +447",
+  );
+  expect(gateway.state.listRates.at(-1)).toMatchObject({ carrier: null, prefix: "447" });
 });
 
 test("who only reads decides nothing", async ({ page, gateway }) => {
@@ -97,7 +115,7 @@ test("who only reads decides nothing", async ({ page, gateway }) => {
   await open(page, `${gateway.url}/sync`);
   await expect(page.getByTestId("mappings-table")).toBeVisible();
   await expect(page.getByTestId("list-rates-table")).toBeVisible();
-  await expect(page.getByRole("button", { name: /Import…|Decide|Take over/ })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /Import…|Decide|Take over|Link/ })).toHaveCount(0);
 });
 
 function conflict(id: string) {

@@ -62,7 +62,7 @@ export const mappings = (): Row[] => [
   mapping("sms-outbound"),
 ];
 
-function rate(sku: string, known: Row = {}): Row {
+export function rate(sku: string, known: Row = {}): Row {
   return {
     __typename: "ListRate",
     sku,

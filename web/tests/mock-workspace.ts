@@ -15,13 +15,20 @@ import {
 } from "./made-offers.ts";
 import { commitmentPace, POSITION, secrets, tierProjection } from "./made-position.ts";
 import { firing, RULE_KINDS, rule, rulePreview } from "./made-rules.ts";
-import { listRates, mappings, run } from "./made-sync.ts";
+import { listRates, mappings, rate, run } from "./made-sync.ts";
 
 export const SDL = readFileSync(join(import.meta.dirname, "..", "..", "schema", "schema.graphql"));
 
 type Row = Record<string, unknown>;
 
+/** As many rows as the gateway has in a page. */
+const MOST = 200;
+
 function page(nodes: Row[], { first = 50, after }: { first?: number; after?: string | null }) {
+  if (first > MOST)
+    throw new GraphQLError(`A page has at most ${MOST} rows.`, {
+      extensions: { code: "LIMIT_EXCEEDED" },
+    });
   const from = after ? Number(after) : 0;
   const slice = nodes.slice(from, from + first);
   return {
@@ -714,6 +721,30 @@ export class MockWorkspace {
           state.listRates.filter(({ status }) => !args.status || status === args.status),
           args,
         ),
+      setPriceLink: ({ input }: { input: Row }) => {
+        if (!/^[A-Z]{2}$/.test(String(input.country)))
+          throw new GraphQLError("The link cannot be.", {
+            extensions: {
+              code: "BAD_USER_INPUT",
+              fields: [{ path: "input.country", message: "Two letters: US, GB." }],
+            },
+          });
+        const known = state.listRates.find(({ sku }) => sku === input.sku);
+        const listRate = rate(String(input.sku), {
+          ours: known?.ours ?? "0.0079",
+          ...input,
+          theirs: null,
+          low: null,
+          high: null,
+          status: "UNKNOWN",
+          message: "Not read yet.",
+          readAt: null,
+        });
+        this.bump(() => {
+          state.listRates = [...state.listRates.filter((row) => row !== known), listRate];
+        });
+        return { listRate, revision: state.revision, userErrors: [] };
+      },
       applyListRates: ({ input }: { input: { skus?: string[] | null } }) => {
         const applied = state.listRates
           .filter(

@@ -24,6 +24,21 @@ type Order = { key: string; down: boolean } | null;
 
 const HIDDEN = { 2: "hidden @2xl:table-cell", 3: "hidden @6xl:table-cell" } as const;
 
+/** Where columns have no room: a row is a block, a cell a line with its title, and what can be done stands beside the first. */
+const STACKED = {
+  block: "@max-2xl:block",
+  head: "@max-2xl:flex @max-2xl:flex-wrap @max-2xl:gap-x-3.5 @max-2xl:border-b @max-2xl:border-line @max-2xl:px-4 @max-2xl:py-2 @max-2xl:*:min-w-0 @max-2xl:*:border-0 @max-2xl:*:p-0!",
+  row: "@max-2xl:grid @max-2xl:grid-cols-[minmax(0,1fr)_auto] @max-2xl:gap-x-3 @max-2xl:gap-y-1 @max-2xl:border-b @max-2xl:border-line @max-2xl:px-4 @max-2xl:py-3 @max-2xl:last:border-0 @max-2xl:*:border-0 @max-2xl:*:p-0!",
+  first: "@max-2xl:col-start-1",
+  act: "@max-2xl:col-start-2 @max-2xl:row-start-1",
+  line: "@max-2xl:col-span-2 @max-2xl:flex @max-2xl:items-baseline @max-2xl:justify-between @max-2xl:gap-x-4 @max-2xl:text-right @max-2xl:before:text-[0.8125rem] @max-2xl:before:text-muted @max-2xl:before:content-[attr(data-title)]",
+} as const;
+
+function placeOf(index: number, title: string): string {
+  if (index === 0) return STACKED.first;
+  return title === "" ? STACKED.act : STACKED.line;
+}
+
 function inOrder(
   a: string | number | boolean | null | undefined,
   b: string | number | boolean | null | undefined,
@@ -78,6 +93,7 @@ export function DataTable<Row>({
   empty,
   detail,
   footer,
+  stacked = false,
 }: {
   caption: string;
   columns: readonly Column<Row>[];
@@ -89,6 +105,8 @@ export function DataTable<Row>({
   /** A full-width row under its row; null: closed. */
   detail?: (row: Row) => ReactNode | null;
   footer?: ReactNode;
+  /** On a phone its rows are blocks, and nothing scrolls sideways. Not for one with sections, details or a footer. */
+  stacked?: boolean;
 }) {
   const [order, setOrder] = useState<Order>(null);
   const parts = useMemo<readonly Section<Row>[]>(() => {
@@ -116,10 +134,13 @@ export function DataTable<Row>({
       tabIndex={0}
       className="relative overflow-x-auto rounded-b-[inherit]"
     >
-      <table data-testid={testId} className="w-full border-separate border-spacing-0 text-sm">
+      <table
+        data-testid={testId}
+        className={cx("w-full border-separate border-spacing-0 text-sm", stacked && STACKED.block)}
+      >
         <caption className="sr-only">{caption}</caption>
-        <thead>
-          <tr>
+        <thead className={cx(stacked && STACKED.block)}>
+          <tr className={cx(stacked && STACKED.head)}>
             {columns.map(({ key, title, numeric, sortable = true, priority, className }) => (
               <th
                 key={key}
@@ -157,7 +178,7 @@ export function DataTable<Row>({
         </thead>
         {parts.map((part, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the parts keep their order
-          <tbody key={index}>
+          <tbody key={index} className={cx(stacked && STACKED.block)}>
             {part.title && (
               <tr>
                 <th
@@ -173,14 +194,17 @@ export function DataTable<Row>({
               const open = detail?.(row);
               return (
                 <Fragment key={rowKey(row)}>
-                  <tr className="group hover:bg-ink/3">
-                    {columns.map(({ key, value, cell, numeric, priority, className }) => (
+                  <tr className={cx("group hover:bg-ink/3", stacked && STACKED.row)}>
+                    {columns.map(({ key, title, value, cell, numeric, priority, className }, i) => (
                       <td
                         key={key}
+                        data-title={stacked ? title : undefined}
                         className={cx(
                           "border-b border-line px-2.5 py-2.5 align-middle group-last:border-0 first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5",
                           numeric && "text-right tabular whitespace-nowrap",
-                          priority && HIDDEN[priority],
+                          // A line more is there for it.
+                          priority && !(stacked && priority === 2) && HIDDEN[priority],
+                          stacked && priority !== 3 && placeOf(i, title),
                           className,
                         )}
                       >

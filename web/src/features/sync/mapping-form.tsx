@@ -1,17 +1,13 @@
 /** The decision on one of Twilio's categories: it counts as a SKU, or not at all. */
-import { useQuery } from "@apollo/client/react";
 import { useState } from "react";
 import { fieldName } from "@/apollo/problem";
 import { Button } from "@/design/button";
 import { Dialog, DialogActions } from "@/design/dialog";
 import { TextField } from "@/design/field";
 import { toast } from "@/design/toast";
-import { type MappingForTableFragment as Mapping, SkusForMappingDocument } from "@/gql/graphql";
+import type { MappingForTableFragment as Mapping } from "@/gql/graphql";
+import { SkuField } from "./sku-field";
 import { useSetMapping } from "./use-sync";
-
-const SKUS = "skus-for-mapping";
-/** Of a catalogue as large as one gets; the rest can be typed. */
-const MOST = 500;
 
 export default function MappingForm({
   mapping,
@@ -20,7 +16,6 @@ export default function MappingForm({
   mapping: Mapping;
   onClose: () => void;
 }) {
-  const { data } = useQuery(SkusForMappingDocument, { variables: { first: MOST } });
   const { run, busy } = useSetMapping();
   const [rule, setRule] = useState<"COUNT" | "IGNORE">(
     mapping.rule === "IGNORE" ? "IGNORE" : "COUNT",
@@ -94,23 +89,7 @@ export default function MappingForm({
           {choice("IGNORE", "It does not", "It is in another category already, or not ours to pay")}
         </fieldset>
         {rule === "COUNT" && (
-          <>
-            <TextField
-              label="As the SKU"
-              list={SKUS}
-              autoComplete="off"
-              value={sku}
-              error={at.sku}
-              onChange={(event) => setSku(event.target.value)}
-            />
-            <datalist id={SKUS}>
-              {data?.negotiation?.skus.edges.map(({ node }) => (
-                <option key={node.id} value={node.key}>
-                  {node.name}
-                </option>
-              ))}
-            </datalist>
-          </>
+          <SkuField label="As the SKU" value={sku} error={at.sku} onChange={setSku} />
         )}
         <TextField
           label="Part of the category"

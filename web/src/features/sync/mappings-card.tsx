@@ -148,6 +148,7 @@ function Undecided({
       </p>
       <DataTable
         caption="Undecided categories"
+        stacked
         columns={columns(currency, onDecide)}
         rows={rows}
         rowKey={(m) => m.category}
@@ -215,6 +216,7 @@ export function MappingsCard({ may, currency }: { may: boolean; currency: string
       ) : (
         <DataTable
           testId="mappings-table"
+          stacked
           caption="Twilio’s categories"
           columns={table}
           rows={rows}

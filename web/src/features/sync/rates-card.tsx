@@ -1,6 +1,6 @@
-/** Our list rates against those that Twilio publishes; what differs can be taken over. */
+/** Our list rates against those that Twilio publishes; what differs can be taken over, and where a price stands be said. */
 import { BadgePercent } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { announce } from "@/apollo/use-action";
 import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
@@ -19,9 +19,10 @@ import {
 } from "@/gql/graphql";
 import { formatInstant } from "@/lib/dates";
 import { formatCount, formatPrice } from "@/lib/money";
-import { word } from "../words";
+import { linkInWords } from "./price-link";
 import { useApplyRates } from "./use-sync";
 
+const PriceLinkForm = lazy(() => import("./price-link-form"));
 const PAGE = 20;
 const STATUS: Record<ListRateStatus, { says: string; tone: Tone }> = {
   CHANGED: { says: "differs", tone: "warn" },
@@ -30,7 +31,21 @@ const STATUS: Record<ListRateStatus, { says: string; tone: Tone }> = {
 };
 const STATUSES: readonly ListRateStatus[] = ["CHANGED", "UNCHANGED", "UNKNOWN"];
 
-function columns(currency: string, onApply: ((rate: Rate) => void) | null): Column<Rate>[] {
+/** What a person can do with a rate. */
+interface Acts {
+  onApply: (rate: Rate) => void;
+  onLink: (rate: Rate) => void;
+}
+
+/** One price, or the range of those that fit where no one of them can be told. */
+function published(rate: Rate, currency: string): string {
+  const { theirs, low, high } = rate;
+  const price = (value: string) => formatPrice(value, rate.currency ?? currency);
+  if (theirs != null) return price(theirs);
+  return low != null && high != null ? `${price(low)} to ${price(high)}` : "–";
+}
+
+function columns(currency: string, acts: Acts | null): Column<Rate>[] {
   return [
     {
       key: "sku",
@@ -40,11 +55,7 @@ function columns(currency: string, onApply: ((rate: Rate) => void) | null): Colu
       cell: (r) => (
         <span className="font-medium">
           {r.name}
-          <span className="block text-[0.8125rem] font-normal text-muted">
-            {[word(r.service), r.country, word(r.direction), r.numberType, r.carrier, r.prefix]
-              .filter(Boolean)
-              .join(" · ")}
-          </span>
+          <span className="block text-[0.8125rem] font-normal text-muted">{linkInWords(r)}</span>
         </span>
       ),
     },
@@ -53,9 +64,14 @@ function columns(currency: string, onApply: ((rate: Rate) => void) | null): Colu
       title: "Against theirs",
       value: (r) => r.status,
       cell: (r) => (
-        <Chip tone={STATUS[r.status].tone} title={r.message}>
-          {STATUS[r.status].says}
-        </Chip>
+        <span>
+          <Chip tone={STATUS[r.status].tone} title={r.message}>
+            {STATUS[r.status].says}
+          </Chip>
+          {r.status === "UNKNOWN" && (
+            <span className="mt-0.5 block max-w-80 text-[0.8125rem] text-muted">{r.message}</span>
+          )}
+        </span>
       ),
     },
     {
@@ -70,9 +86,8 @@ function columns(currency: string, onApply: ((rate: Rate) => void) | null): Colu
       title: "Published",
       numeric: true,
       value: (r) => r.theirs,
-      cell: (r) => (r.theirs == null ? "–" : formatPrice(r.theirs, r.currency ?? currency)),
+      cell: (r) => published(r, currency),
     },
-    { key: "message", title: "Why", value: (r) => r.message, priority: 3 },
     {
       key: "readAt",
       title: "Read",
@@ -80,21 +95,30 @@ function columns(currency: string, onApply: ((rate: Rate) => void) | null): Colu
       cell: (r) => formatInstant(r.readAt),
       priority: 3,
     },
-    ...(onApply
+    ...(acts
       ? [
           {
             key: "action",
             title: "",
             value: () => "",
             numeric: true,
-            cell: (r: Rate) =>
-              r.status === "CHANGED" ? (
-                <span data-print="no">
-                  <Button small aria-label={`Take over ${r.sku}`} onClick={() => onApply(r)}>
+            cell: (r: Rate) => (
+              <span data-print="no" className="inline-flex gap-1">
+                {r.status === "CHANGED" && (
+                  <Button small aria-label={`Take over ${r.sku}`} onClick={() => acts.onApply(r)}>
                     Take over
                   </Button>
-                </span>
-              ) : null,
+                )}
+                <Button
+                  small
+                  look="bare"
+                  aria-label={`Link ${r.sku} to its price`}
+                  onClick={() => acts.onLink(r)}
+                >
+                  Link…
+                </Button>
+              </span>
+            ),
           },
         ]
       : []),
@@ -103,6 +127,7 @@ function columns(currency: string, onApply: ((rate: Rate) => void) | null): Colu
 
 export function RatesCard({ may, currency }: { may: boolean; currency: string }) {
   const [status, setStatus] = useState<ListRateStatus | null>(null);
+  const [linking, setLinking] = useState<{ rate: Rate | null } | null>(null);
   const { data, loading, problem, retry, fetchMore } = useScreen(ListRatesDocument, {
     first: PAGE,
     ...(status ? { status } : {}),
@@ -120,7 +145,11 @@ export function RatesCard({ may, currency }: { may: boolean; currency: string })
       detail: "Every figure at list prices follows it.",
     });
   };
-  const table = columns(currency, may ? (rate) => void take([rate.sku]) : null);
+  const acts: Acts = {
+    onApply: ({ sku }) => void take([sku]),
+    onLink: (rate) => setLinking({ rate }),
+  };
+  const table = columns(currency, may ? acts : null);
   return (
     <LiquidGlassCard
       testId="list-rates"
@@ -144,6 +173,11 @@ export function RatesCard({ may, currency }: { may: boolean; currency: string })
               Take over all that differ
             </Button>
           )}
+          {may && (
+            <Button small onClick={() => setLinking({ rate: null })}>
+              Link a SKU…
+            </Button>
+          )}
           <CsvButton name="list-rates" columns={table} rows={rows} />
         </>
       }
@@ -159,19 +193,25 @@ export function RatesCard({ may, currency }: { may: boolean; currency: string })
       ) : (
         <DataTable
           testId="list-rates-table"
+          stacked
           caption="List rates, ours and theirs"
           columns={table}
           rows={rows}
           rowKey={(r) => r.sku}
           empty={
             <Empty
-              title="No list rate is so"
+              title={status ? "No list rate is so" : "No SKU is linked to a published price"}
               icon={<BadgePercent className="size-7" strokeWidth={1.5} />}
-            />
+            >
+              {!status && "Once one is, the next import reads what Twilio asks for it."}
+            </Empty>
           }
         />
       )}
       <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
+      <Suspense fallback={null}>
+        {linking && <PriceLinkForm rate={linking.rate} onClose={() => setLinking(null)} />}
+      </Suspense>
     </LiquidGlassCard>
   );
 }

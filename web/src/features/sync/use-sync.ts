@@ -6,6 +6,9 @@ import {
   ResolveConflictDocument,
   type ResolveConflictMutation,
   type ResolveConflictMutationVariables,
+  SetPriceLinkDocument,
+  type SetPriceLinkMutation,
+  type SetPriceLinkMutationVariables,
   SetUsageMappingDocument,
   type SetUsageMappingMutation,
   type SetUsageMappingMutationVariables,
@@ -31,4 +34,8 @@ export function useResolveConflict(): Action<
 
 export function useApplyRates(): Action<ApplyListRatesMutation, ApplyListRatesMutationVariables> {
   return useAction(ApplyListRatesDocument, (data) => data.applyListRates);
+}
+
+export function useSetPriceLink(): Action<SetPriceLinkMutation, SetPriceLinkMutationVariables> {
+  return useAction(SetPriceLinkDocument, (data) => data.setPriceLink);
 }
