@@ -23,6 +23,7 @@ from resolvers.ports import Clock
 
 if TYPE_CHECKING:
     from postgrest.base_request_builder import RequestConfig
+    from realtime import AsyncRealtimeClient
     from supabase import AsyncClient
 
 T = TypeVar("T")
@@ -134,9 +135,13 @@ class SupabaseReader:
             start += len(rows)
             yield Page(rows, start, total if total is not None else start)
 
-    async def realtime(self) -> AsyncClient:
-        """The client, for its live connection."""
-        return await self._connected()
+    async def realtime(self) -> AsyncRealtimeClient:
+        """A live connection, not yet open, that does not open itself again."""
+        realtime = await asyncio.to_thread(import_module, "realtime")
+        made: AsyncRealtimeClient = realtime.AsyncRealtimeClient(
+            f"{self._url.rstrip('/')}/realtime/v1", token=self._key, auto_reconnect=False
+        )
+        return made
 
     async def close(self) -> None:
         if self._http is not None:

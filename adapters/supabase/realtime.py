@@ -8,24 +8,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
-from adapters.resilience import rest
 from adapters.supabase.client import SupabaseReader
 from resolvers.ports import Clock
 
 if TYPE_CHECKING:
     from realtime import AsyncRealtimeChannel, RealtimeSubscribeStates
 
-_REJOIN = 15.0
-"""So long the client is left to come back by itself."""
+_REJOIN = 1.0
+"""The pause after a line that was open was lost."""
 _AGAIN = 5.0
+"""The pause after one that could not be opened."""
 
 
 class Bell:
-    """`ring` is called for each change, and when the line is open again; `changed` when `is_open` changes."""
+    """`ring` is called for each change, and when the line is open again; `changed` when `is_open` changes.
+
+    Each line is a connection of its own with one channel: the client comes back by itself for some seconds only, and a channel
+    of it can be joined once.
+    """
 
     def __init__(
         self, reader: SupabaseReader, ring: Callable[[], None], changed: Callable[[], None]
@@ -35,22 +40,21 @@ class Bell:
         self._changed = changed
         self._channel: AsyncRealtimeChannel | None = None
         self._lost = asyncio.Event()
-        self._found = asyncio.Event()
         self.is_open = False
 
     async def run(self, clock: Clock) -> None:
         """Listens until cancelled; where there is no Realtime, tries again now and then."""
         while True:
+            pause = _AGAIN
             try:
                 await self._open()
-                while self.is_open:
+                if self.is_open:
                     await self._lost.wait()
-                    self._lost.clear()
-                    await rest(clock, _REJOIN, self._found)
+                    pause = _REJOIN
             except Exception as error:  # noqa: BLE001 - whatever ails it, polling goes on
                 structlog.get_logger().info("realtime.unavailable", error=type(error).__name__)
             await self.close()
-            await clock.sleep(_AGAIN)
+            await clock.sleep(pause)
 
     async def close(self) -> None:
         self._tell(is_open=False)
@@ -62,17 +66,20 @@ class Bell:
     async def _open(self) -> None:
         from realtime import RealtimePostgresChangesListenEvent as Listen
 
-        client = await self._reader.realtime()
+        channel = (await self._reader.realtime()).channel("feed")
         self._lost.clear()
-        channel = client.realtime.channel("feed")
         self._channel = channel
         channel.on_postgres_changes(
             Listen.Insert, callback=lambda _: self._ring(), schema="public", table="feed"
         )
-        await channel.subscribe(self._heard)
+        await channel.subscribe(partial(self._heard, channel))
 
-    def _heard(self, state: RealtimeSubscribeStates, _: Exception | None) -> None:
-        self._tell(is_open=state.value == "SUBSCRIBED")
+    def _heard(
+        self, channel: AsyncRealtimeChannel, state: RealtimeSubscribeStates, _: Exception | None
+    ) -> None:
+        """A line that was given up may still have something to say."""
+        if channel is self._channel:
+            self._tell(is_open=state.value == "SUBSCRIBED")
 
     def _tell(self, *, is_open: bool) -> None:
         if is_open == self.is_open:
@@ -80,9 +87,7 @@ class Bell:
         self.is_open = is_open
         structlog.get_logger().info("realtime.open" if is_open else "realtime.closed")
         if is_open:
-            self._found.set()
             self._ring()
         else:
-            self._found.clear()
             self._lost.set()
         self._changed()

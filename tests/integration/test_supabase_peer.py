@@ -518,7 +518,7 @@ def test_the_client_is_not_imported_without_credentials():
 
 async def test_all_who_ask_at_once_share_one_connection():
     reader = SupabaseReader("http://127.0.0.1:9", "a.b.c", clock=FakeClock(), timeout=1.0)
-    clients = await asyncio.gather(*(reader.realtime() for _ in range(5)))
+    clients = await asyncio.gather(*(reader._connected() for _ in range(5)))
     assert len({id(client) for client in clients}) == 1
     await reader.close()
 

@@ -12,6 +12,8 @@ import pytest
 from adapters.clock import SystemClock
 from adapters.store import backup, open_store, restore, seed, verify_audit
 from adapters.supabase import make_peer
+from adapters.supabase.client import SupabaseReader
+from adapters.supabase.realtime import Bell
 from negotiation.conflicts import differences
 from negotiation.records import (
     InvoiceStatus,
@@ -463,6 +465,31 @@ async def test_where_realtime_breaks_off_polling_goes_on_and_it_comes_back(gatew
         await project.realtime.drop()
         await until(lambda: ben.peer.health().mode == "realtime", within=LONG)
         assert ben.peer.health().status is Status.OK
+
+
+async def test_realtime_that_was_away_for_long_is_joined_anew_each_time(project, postgres):
+    clock, rings = FakeClock(), []
+    reader = SupabaseReader(project.url, project.key, clock=clock, timeout=LONG)
+    bell = Bell(reader, lambda: rings.append(bell.is_open), lambda: None)
+    listening = asyncio.create_task(bell.run(clock))
+    try:
+        for _ in range(2):
+            await until(lambda: bell.is_open, within=LONG)
+            await project.stop()
+            await clock.until_asleep()
+            clock.advance(1)
+            await until(lambda: len(clock.slept) % 2 == 0, within=LONG)  # refused, too
+            await project.start()
+            clock.advance(5)
+        await until(lambda: bell.is_open, within=LONG)
+        rings.clear()
+        postgres.run("insert into feed (area, id, row_version) values ('skus', 'a', 1)")
+        await until(lambda: rings, within=LONG)
+    finally:
+        listening.cancel()
+        await asyncio.wait([listening])
+        await bell.close()
+        await reader.close()
 
 
 async def test_without_realtime_changes_are_found_by_looking(gateways, postgres, tmp_path):
