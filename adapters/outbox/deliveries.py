@@ -20,6 +20,8 @@ from resolvers.ports import Clock, Delivery, NotifierError, Put, Store, Tracker,
 _AGES = (5.0, 15.0, 45.0, 120.0, 300.0, 900.0, 3600.0, 14400.0)
 """At which ages, in seconds since it was accepted, a notification is asked for. Then it stays SENT."""
 _AT_ONCE = 5
+_IN_A_ROW = 100
+"""So many are asked for before what is known of them is written, and whoever else needs the provider has a turn."""
 _IDLE = 2.0
 
 
@@ -55,7 +57,9 @@ class DeliveryPoll:
                     structlog.get_logger().info(
                         "delivery.unknown", notification=row.id, code=error.code
                     )
-                    return None
+                except Exception:  # noqa: BLE001 - a fault of ours at one must not end the polling of all
+                    structlog.get_logger().exception("delivery.unexpected", notification=row.id)
+                return None
 
         answers = [answer for answer in await asyncio.gather(*map(ask, due)) if answer is not None]
         now = self._clock.now()
@@ -84,6 +88,8 @@ class DeliveryPoll:
             if row.provider_id is not None and turn > self._asked.get(row.id, 0):
                 self._asked[row.id] = turn
                 due.append(row)
+                if len(due) == _IN_A_ROW:
+                    break
         return due
 
 

@@ -121,7 +121,7 @@ class TwilioAccount:
         client = await self._open()
         try:
             return await call(client)
-        except (TwilioException, LookupError, TypeError, ValueError) as error:
+        except (TwilioException, AttributeError, LookupError, TypeError, ValueError) as error:
             raise faults.no_answer("UNREADABLE", "unreadable answer", sending=sending) from error
 
     async def _open(self) -> Client:

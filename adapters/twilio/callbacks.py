@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import structlog
 
 from adapters.outbox.deliveries import delivered
-from adapters.outbox.history import noted
+from adapters.outbox.history import known_by, noted
 from adapters.twilio.credentials import TwilioCredentials
 from adapters.twilio.faults import delivery_of
 from adapters.twilio.signature import Signature
@@ -23,6 +23,8 @@ from resolvers.ports import Clock, Delivery, Put, Store, Write
 PATH = "/webhooks/twilio/status"
 _NOTIFICATION = "notification"
 _UNDER_WAY = frozenset({NotificationStatus.SENDING, NotificationStatus.UNCONFIRMED})
+_IN_DOUBT = frozenset({AttemptOutcome.UNCONFIRMED, AttemptOutcome.NOT_TAKEN})
+"""How a try ended of which it was never certain that it was not taken."""
 
 
 def callback_address(public_url: str, notification_id: str) -> str:
@@ -92,7 +94,7 @@ class StatusCallbacks:
 
 def reported(row: Notification, sid: str, found: Delivery, now: datetime) -> Notification:
     """The row after a report on message `sid`, or the same row. A report proves that the message was taken."""
-    if row.provider_id is None and row.status in _UNDER_WAY:
+    if _may_be_about(row, sid):
         row = replace(
             noted(row, AttemptOutcome.ACCEPTED, now, provider_id=sid),
             status=NotificationStatus.SENT,
@@ -105,6 +107,14 @@ def reported(row: Notification, sid: str, found: Delivery, now: datetime) -> Not
             updated_at=now,
         )
     return delivered(row, found, now) if row.provider_id == sid else row
+
+
+def _may_be_about(row: Notification, sid: str) -> bool:
+    """Whether the last try of a row of which no message is known can have made this one. A message of an earlier try cannot."""
+    if row.provider_id is not None or sid in known_by([row], but=row.id):
+        return False
+    doubted = bool(row.history) and row.history[-1].outcome in _IN_DOUBT
+    return doubted or row.status in _UNDER_WAY
 
 
 def _row(snapshot: Snapshot, sid: str, named: str) -> Notification | None:

@@ -9,9 +9,11 @@ from adapters.outbox.transitions import Took, settled
 from adapters.resilience import CircuitBreaker
 from adapters.twilio import Signature, StatusCallbacks, TwilioCredentials, make_notifier
 from adapters.twilio.callbacks import callback_address
+from negotiation.records import AttemptOutcome as A
+from negotiation.records import NotificationAttempt
 from negotiation.records import NotificationStatus as S
 from resolvers.errors import Forbidden
-from tests.builders import a_notification
+from tests.builders import NOW, a_notification
 from tests.doubles.twilio import SID, TOKEN, TwilioDouble
 from tests.fakes import CountingSignal, FakeClock, MemoryStore
 
@@ -95,6 +97,51 @@ async def test_an_old_report_does_not_touch_what_waits_or_has_ended(status):
     receiver = Receiver(status=status, provider_id=None)
     assert not await receiver.report("delivered", sid="SM7")
     assert receiver.row.status is status
+
+
+def tries(*outcomes):
+    """A history: each outcome, and the message that it is about."""
+    return tuple(
+        NotificationAttempt(
+            number=1, outcome=outcome, started_at=NOW, ended_at=NOW, provider_id=provider_id
+        )
+        for outcome, provider_id in outcomes
+    )
+
+
+@pytest.mark.parametrize("status", [S.QUEUED, S.SENDING, S.UNCONFIRMED])
+async def test_a_repeated_report_on_an_earlier_try_says_nothing_about_the_present_one(status):
+    """It was undelivered, a person has queued it again, and Twilio reports on the first message once more."""
+    before = tries((A.ACCEPTED, "SM-old"), (A.UNDELIVERED, "SM-old"))
+    receiver = Receiver(status=status, provider_id=None, attempts=1, history=before)
+    assert not await receiver.report("undelivered", sid="SM-old", ErrorCode="30003")
+    assert (receiver.row.status, receiver.row.provider_id) == (status, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "last"),
+    [
+        (S.QUEUED, A.NOT_TAKEN),
+        (S.FAILED, A.NOT_TAKEN),
+        (S.CANCELLED, A.UNCONFIRMED),
+        (S.QUEUED, A.UNCONFIRMED),
+    ],
+)
+async def test_a_late_report_ends_a_doubt_that_was_decided_otherwise(status, last):
+    """Twilio listed it too late for the look-up: it was taken all the same, and is not sent again."""
+    receiver = Receiver(status=status, provider_id=None, attempts=1, history=tries((last, None)))
+    assert await receiver.report("sent", sid="SM7")
+    row = receiver.row
+    assert (row.status, row.provider_id, row.error_code) == (S.SENT, "SM7", None)
+    assert row.history[-1].outcome is A.ACCEPTED
+    assert row.history[-1].number == 1
+
+
+@pytest.mark.parametrize("last", [A.POSTPONED, A.REFUSED])
+async def test_a_report_on_a_try_that_was_certainly_refused_is_about_something_else(last):
+    receiver = Receiver(status=S.QUEUED, provider_id=None, attempts=1, history=tries((last, None)))
+    assert not await receiver.report("sent", sid="SM7")
+    assert receiver.row.status is S.QUEUED
 
 
 @pytest.mark.parametrize(

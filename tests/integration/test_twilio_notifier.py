@@ -5,6 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 import structlog
+from aiohttp import web
 
 from adapters.clock import SystemClock
 from adapters.resilience import CircuitBreaker, CircuitState
@@ -436,3 +437,16 @@ async def test_what_became_of_a_flow_run_is_seen_by_its_end_and_its_last_step(
     if became is NotificationStatus.FAILED:
         assert found.error_code == "STUDIO_FLOW_FAILED"
         assert "Widget text_1, event failed." in found.error_message
+
+
+@pytest.mark.parametrize("answer", ["[]", "null", '"ok"', "<html>", "{}"])
+async def test_an_answer_that_is_no_message_or_list_is_a_lost_answer(answer):
+    async def behave(*_):
+        return web.Response(text=answer, status=200, content_type="application/json")
+
+    async with bench() as b:
+        b.twilio.default = b.twilio.list_behaviour = behave
+        sent = await b.refusal(b.notifier.send(fresh()))
+        looked = await b.refusal(b.notifier.find(fresh()))
+        assert (sent.code, sent.ambiguous) == ("UNREADABLE", True)
+        assert (looked.code, looked.ambiguous, looked.retry) == ("UNREADABLE", False, True)

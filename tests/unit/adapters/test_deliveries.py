@@ -84,3 +84,23 @@ async def test_only_what_was_accepted_is_asked_for():
 async def test_with_nobody_to_ask_it_waits():
     store = await follow(None, sent("a"), seconds=100)
     assert store.snapshot().notifications["a"].status is S.SENT
+
+
+async def test_one_that_cannot_be_read_by_a_fault_of_ours_stops_neither_the_others_nor_the_polling():
+    tracker = Tracking(a=RuntimeError("a bug"), b=Delivery(S.DELIVERED))
+    store = await follow(tracker, sent("a"), sent("b"), seconds=20)
+    rows = store.snapshot().notifications
+    assert (rows["a"].status, rows["b"].status) == (S.SENT, S.DELIVERED)
+    assert tracker.asked.count("a") == 2
+
+
+async def test_of_many_some_are_asked_for_at_a_time_and_what_is_known_is_written():
+    """After a restart every message that was never heard of again is asked for once."""
+    old = [sent(f"m{n:03}", updated_at=NOW - timedelta(days=3)) for n in range(250)]
+    asked = [f"m{n:03}" for n in range(250)]
+    tracker = Tracking(**{each: Delivery(S.DELIVERED) for each in asked})
+    store = await follow(tracker, *old)
+    known = [row.id for row in store.snapshot().notifications.values() if row.status is S.DELIVERED]
+    assert known == asked[:100]
+    store = await follow(tracker, *old, seconds=10)
+    assert {row.status for row in store.snapshot().notifications.values()} == {S.DELIVERED}
