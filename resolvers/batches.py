@@ -1,15 +1,17 @@
-"""Many notifications in one commit: queued together, each with an outcome of its own, and what failed queued again."""
+"""Many notifications in one commit: previewed, queued together, each with an outcome of its own, and what failed queued again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from negotiation.opt_outs import stopped, was_refused
 from negotiation.records import Notification, NotificationStatus, Snapshot
+from negotiation.sms import measure
 from negotiation.trace import Notice
-from resolvers.allowances import Allowance, allowed_number, checked_recipient
+from resolvers.allowances import Allowance, allowed_number, checked_recipient, price
 from resolvers.errors import BadUserInput, FieldError, GatewayError, LimitExceeded
 from resolvers.messages import (
     DEMO_RECIPIENT,
@@ -23,6 +25,7 @@ from resolvers.messages import (
     once_more,
 )
 from resolvers.ports import Actor, NotificationPolicy, Put, Services, Write
+from resolvers.view import View
 
 MOST_AT_ONCE = 500
 RETRY_AT_ONCE = 1_000
@@ -39,6 +42,30 @@ class Item:
     notices: tuple[Notice, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPreview:
+    """What would become of a batch. `segments` and `price` (in `currency`) are of what it would queue anew."""
+
+    items: tuple[Item, ...]
+    segments: int
+    price: Decimal
+    currency: str
+
+
+def preview_many(view: View, messages: Sequence[Message]) -> BatchPreview:
+    """What `send_many` would do with the messages now. Queues nothing. Raises as it does."""
+    _checked_size(messages)
+    services, now = view.services, view.services.clock.now()
+    checked = [_checked(*each, services.policy, now) for each in enumerate(messages)]
+    items, made = _judged(view.snapshot, checked, services.policy, now, view.actor)
+    return BatchPreview(
+        items=tuple(items),
+        segments=sum(measure(row.body).segments for row in made),
+        price=price(services.policy, made),
+        currency=services.policy.currency,
+    )
+
+
 async def send_many(
     services: Services, actor: Actor, messages: Sequence[Message]
 ) -> tuple[Snapshot, list[Item]]:
@@ -49,27 +76,11 @@ async def send_many(
     """
     _checked_size(messages)
     now = services.clock.now()
-    checked = [
-        _checked(index, message, services.policy, now) for index, message in enumerate(messages)
-    ]
-    wanted = [each for each in checked if isinstance(each, Message)]
+    checked = [_checked(*each, services.policy, now) for each in enumerate(messages)]
     items: list[Item] = []
 
     def decide(snapshot: Snapshot) -> Sequence[Write]:
-        items.clear()
-        known = {row.idempotency_key: row for row in snapshot.notifications.values()}
-        recipients = {each.to for each in wanted if each.to is not None}
-        door = Admission(snapshot, services.policy, now, recipients=recipients)
-        made: list[Notification] = []
-        for index, message in enumerate(checked):
-            if isinstance(message, Item):
-                items.append(message)
-                continue
-            item = _queued(index, message, known.get(message.idempotency_key), door, actor)
-            items.append(item)
-            if item.row is not None and message.idempotency_key not in known:
-                known[message.idempotency_key] = item.row
-                made.append(item.row)
+        items[:], made = _judged(snapshot, checked, services.policy, now, actor)
         return [Put(row) for row in made]
 
     snapshot = await services.store.commit(decide, actor=actor.id, cause="sendNotifications")
@@ -152,6 +163,31 @@ def _checked(
             for each in error.fields
         )
         return Item(index, None, notices)
+
+
+def _judged(
+    snapshot: Snapshot,
+    checked: Sequence[Message | Item],
+    policy: NotificationPolicy,
+    now: datetime,
+    actor: Actor,
+) -> tuple[list[Item], list[Notification]]:
+    """What becomes of each message, one after the other, and the rows that are new."""
+    known = {row.idempotency_key: row for row in snapshot.notifications.values()}
+    recipients = {each.to for each in checked if isinstance(each, Message) and each.to is not None}
+    door = Admission(snapshot, policy, now, recipients=recipients)
+    items: list[Item] = []
+    made: list[Notification] = []
+    for index, message in enumerate(checked):
+        if isinstance(message, Item):
+            items.append(message)
+            continue
+        item = _queued(index, message, known.get(message.idempotency_key), door, actor)
+        items.append(item)
+        if item.row is not None and message.idempotency_key not in known:
+            known[message.idempotency_key] = item.row
+            made.append(item.row)
+    return items, made
 
 
 def _queued(

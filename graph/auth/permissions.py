@@ -46,7 +46,7 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
         EVERYONE: "negotiation negotiations node",
         BUYERS: "changes invoices listRates notificationQueue notifications rule ruleFirings ruleKinds "
         "rules twilioImport usageMappings",
-        NEGOTIATORS: "conflicts notificationPreview optOuts previewRule",
+        NEGOTIATORS: "conflicts notificationPreview notificationsPreview optOuts previewRule",
     },
     "Mutation": {
         NEGOTIATORS: "cancelNotification deleteRule enableRule liftOptOut pauseNotifications proposeOffer resolveConflict resumeNotifications "
@@ -252,6 +252,8 @@ RULES: Mapping[str, Mapping[Roles, str]] = {
     "DeleteRulePayload": {OPEN: "id revision userErrors"},
     "TestRulePayload": {OPEN: "firing revision userErrors"},
     "SchemaVersion": {OPEN: "sdlSha256 version"},
+    "NotificationsPreview": {OPEN: "currency items price queued segments"},
+    "NotificationsPreviewItem": {OPEN: "index segments userErrors"},
     "SendNotificationItem": {OPEN: "index notification userErrors"},
     "SendNotificationsPayload": {OPEN: "items queued"},
     "SendNotificationPayload": {OPEN: "notification userErrors"},

@@ -13,7 +13,14 @@ from hashlib import blake2b
 from graph.execution.documents import Operation
 
 # What these show changes with the clock alone. Everything below them counts.
-CLOCK_FIELDS = frozenset({"Query.health", "Query.notificationPreview", "Query.notificationQueue"})
+CLOCK_FIELDS = frozenset(
+    {
+        "Query.health",
+        "Query.notificationPreview",
+        "Query.notificationsPreview",
+        "Query.notificationQueue",
+    }
+)
 CLOCK_SECONDS = 1.0
 FOREVER = float("inf")
 QUERY_HEADERS = ((b"cache-control", b"no-cache, private"), (b"vary", b"accept, authorization"))

@@ -40,6 +40,7 @@ WEIGHTS: Mapping[str, int] = {
     "Query.health": 20,
     "Query.previewRule": 200,  # the pace and the projection, where its kind looks at them
     "Query.notificationQueue": 20,
+    "Query.notificationsPreview": 1_000,  # up to 500 numbers and texts are looked at
     # A commit waits for the disk.
     "Mutation.applyListRates": 1_000,
     "Mutation.cancelNotification": 500,
@@ -95,6 +96,9 @@ SIZES: Mapping[str, int] = {
     "TrailingSpend.trace": 95,
     "RetryNotificationsPayload.notifications": 100,
     "Round.offers": 2,
+    "NotificationsPreview.items": 500,
+    "NotificationsPreviewItem.userErrors": 2,
+    "SendNotificationItem.userErrors": 2,
     "SendNotificationsPayload.items": 500,
     "Rule.recipients": 3,
     "RuleFiring.facts": 9,

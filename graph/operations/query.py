@@ -15,13 +15,14 @@ from graph.types.audit import Change
 from graph.types.common import Connection, Node, connected, described, given, mirrored
 from graph.types.conflicts import Conflict
 from graph.types.health import Health, SchemaVersion, Viewer
-from graph.types.inputs import InvoiceFilter
+from graph.types.inputs import InvoiceFilter, SendNotificationInput
 from graph.types.invoices import Invoice, InvoiceConnection
 from graph.types.negotiation import Milestone, Negotiation, Sku
 from graph.types.notifications import (
     Notification,
     NotificationPreview,
     NotificationQueue,
+    NotificationsPreview,
     OptOut,
     notification_connection,
     opt_out_connection,
@@ -91,6 +92,14 @@ class Query(ImportQuery, RuleQuery, ConflictQuery):
         return NotificationPreview.of(
             notifications.preview(info.context.view(info), body, given(to))
         )
+
+    @described(
+        "What `sendNotifications` would do with these messages now, and what it would cost. Queues nothing."
+    )
+    def notifications_preview(
+        self, info: Info, inputs: list[SendNotificationInput]
+    ) -> NotificationsPreview:
+        return NotificationsPreview.of(info.context.view(info), [each.message() for each in inputs])
 
     @described("Who does not want our texts, the latest first.")
     def opt_outs(

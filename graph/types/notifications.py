@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Self
@@ -11,9 +12,10 @@ import strawberry
 from graph.types.common import Connection, Node, Notice, connected, mirrored
 from negotiation import opt_outs, records
 from negotiation.sms import SmsEncoding, measure
-from resolvers import ids, ports, queue
+from resolvers import batches, ids, ports, queue
 from resolvers import notifications as use
 from resolvers.allowances import price
+from resolvers.messages import Message
 from resolvers.paging import Page
 from resolvers.view import View
 
@@ -110,6 +112,45 @@ class NotificationPreview:
     def of(cls, preview: use.Preview) -> Self:
         refusal = None if preview.refusal is None else mirrored(Notice, preview.refusal)
         return mirrored(cls, preview, refusal=refusal)
+
+
+@strawberry.type(
+    description="What one message of a batch would take, and why it would not be queued now, if so."
+)
+class NotificationsPreviewItem:
+    index: int = strawberry.field(description="Of the message in `inputs`, from 0.")
+    segments: int
+    user_errors: list[Notice]
+
+
+@strawberry.type(description="What a batch would take and cost.")
+class NotificationsPreview:
+    items: list[NotificationsPreviewItem] = strawberry.field(
+        description="One for each message, in their order."
+    )
+    queued: int = strawberry.field(
+        description="How many would have a notification, those that have one already among them."
+    )
+    segments: int = strawberry.field(description="Of what would be queued anew.")
+    price: Decimal = strawberry.field(description="Of what would be queued anew.")
+    currency: str
+
+    @classmethod
+    def of(cls, view: View, messages: Sequence[Message]) -> Self:
+        preview = batches.preview_many(view, messages)
+        return mirrored(
+            cls,
+            preview,
+            items=[
+                NotificationsPreviewItem(
+                    index=item.index,
+                    segments=measure(message.body).segments,
+                    user_errors=Notice.of(item.notices),
+                )
+                for item, message in zip(preview.items, messages, strict=True)
+            ],
+            queued=sum(item.row is not None for item in preview.items),
+        )
 
 
 @strawberry.type(description="While it is there, nothing is sent.")

@@ -663,6 +663,17 @@ async def test_many_messages_are_queued_at_once_each_with_its_outcome(client: Cl
     inputs = [message | {"idempotencyKey": f"b{n}"} for n in range(3)]
     inputs.append(message | {"body": "", "idempotencyKey": "b3"})
     before = revision(client)
+    preview = """query($inputs: [SendNotificationInput!]!) { notificationsPreview(inputs: $inputs) {
+      queued segments price currency items { index segments userErrors { code field } } } }"""
+    told = (await client.ask(preview, inputs=inputs))["notificationsPreview"]
+    sums = {name: told[name] for name in ("queued", "segments", "price", "currency")}
+    assert sums == {"queued": 3, "segments": 3, "price": "0.0249", "currency": "USD"}
+    assert told["items"][3] == {
+        "index": 3,
+        "segments": 1,
+        "userErrors": [{"code": "BAD_USER_INPUT", "field": "inputs.3.body"}],
+    }
+    assert revision(client) == before
     found = (await client.ask(ask, inputs=inputs))["sendNotifications"]
     assert revision(client) == before + 1
     assert (found["queued"], [item["index"] for item in found["items"]]) == (3, [0, 1, 2, 3])

@@ -75,6 +75,34 @@ async def test_what_cannot_be_queued_says_where_and_why_and_keeps_no_other_from_
     assert len(on.store.snapshot().notifications) == 2
 
 
+async def test_a_preview_says_what_sending_would_do_and_queues_nothing() -> None:
+    on = bench(an_opt_out(number="+14155550111"), allowed=("+1415*",), total_daily=3)
+    await sent(on, text("known", body="x" * 161))
+    messages = [
+        text("known", body="x" * 161),
+        text("k1", body="é" * 161),
+        text("k2", body=" "),
+        text("k3", to="+14155550111"),
+        text("k4"),
+        text("k5"),
+    ]
+    before = on.store.snapshot().revision
+    preview = batches.preview_many(on.view(), messages)
+    assert on.store.snapshot().revision == before
+    assert codes(list(preview.items)) == [
+        "",
+        "",
+        "BAD_USER_INPUT",
+        "RECIPIENT_OPTED_OUT",
+        "",
+        "RATE_LIMITED",
+    ]
+    # What is queued already costs nothing more.
+    assert (preview.segments, preview.price) == (3, 3 * on.services.policy.price_per_segment)
+    told = [(item.index, item.notices) for item in preview.items]
+    assert told == [(item.index, item.notices) for item in await sent(on, *messages)]
+
+
 async def test_keys_hold_across_batches_and_within_one() -> None:
     on = bench()
     [first] = await sent(on, text("same"))
