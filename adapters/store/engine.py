@@ -23,6 +23,8 @@ from adapters.store.codec import USAGE, Table, replay_usage, tables
 from adapters.store.files import connect
 from adapters.store.ledger import PEER_ACTOR, SHARED, Ledger, enqueue, is_followed
 from adapters.store.picture import Edit, apply, ordered_days, seal
+from adapters.store.schema import SCHEMA_VERSION, version_of
+from adapters.store.trouble import newer, unreadable
 from negotiation.plain import instant_text
 from negotiation.records import AuditLine, Provenance, Snapshot, UsageDay
 from resolvers.ports import Clock, Decide, Write
@@ -217,7 +219,12 @@ class Engine:
     # --- reading
 
     def _catch_up(self) -> bool:
-        """Within a transaction: bring the picture to the file's revision, reading only what changed since ours."""
+        """Within a transaction: bring the picture to the file's revision, reading only what changed since ours.
+
+        sqlite3.Error, too, where a newer version of the program was at the file: it is read no further, and not written.
+        """
+        if (version := version_of(self._connection)) > SCHEMA_VERSION:
+            raise newer(version)
         store_id, revision, head, as_of, provenance, current, anchor = self._connection.execute(
             "SELECT store_id, revision, head, as_of, provenance, current_negotiation_id, demo_anchor"
             " FROM workspace"
@@ -229,17 +236,20 @@ class Engine:
             changes = self._changed_since(ours)
         else:
             changes = self._everything()
-        self.snapshot = dataclasses.replace(
-            ours,
-            store_id=store_id,
-            revision=revision,
-            as_of=datetime.fromisoformat(as_of),
-            provenance=Provenance(provenance),
-            current_negotiation_id=current,
-            **changes,
-        )
-        self._head = head
-        self.demo_anchor = None if anchor is None else date.fromisoformat(anchor)
+        try:
+            demo_anchor = None if anchor is None else date.fromisoformat(anchor)
+            self.snapshot = dataclasses.replace(
+                ours,
+                store_id=store_id,
+                revision=revision,
+                as_of=datetime.fromisoformat(as_of),
+                provenance=Provenance(provenance),
+                current_negotiation_id=current,
+                **changes,
+            )
+        except ValueError as error:
+            raise unreadable("workspace", error) from error
+        self._head, self.demo_anchor = head, demo_anchor
         return True
 
     def _everything(self) -> dict[str, Any]:
@@ -284,7 +294,11 @@ class Engine:
             f"SELECT {columns} FROM {table.area} {where} ORDER BY rowid",  # noqa: S608 - constants
             values,
         ):
-            yield row[key], table.from_row(row)
+            try:
+                record = table.from_row(row)
+            except Exception as error:
+                raise unreadable(f"{table.area} {row[key]}", error) from error
+            yield row[key], record
 
     def _usage(self, where: str, *values: Any) -> Iterable[tuple[date, UsageDay]]:
         rows = self._connection.execute(

@@ -52,7 +52,7 @@ def connect(path: Path, busy_timeout: float = _BUSY_SECONDS) -> sqlite3.Connecti
 def prepare(path: Path, clock: Clock) -> None:
     """Make the file where there is none, refuse one that must be left alone, migrate an older one.
 
-    Unavailable with the reason and what to do. A refused file is not touched.
+    Unavailable with the reason and what to do. A refused file is not touched. Safe to race.
     """
     if sqlite3.sqlite_version_info < (3, 37):
         raise Unavailable(
@@ -64,7 +64,9 @@ def prepare(path: Path, clock: Clock) -> None:
             _refuse_foreign(connection, path)
             _use_wal(connection)
             now = instant_text(clock.now())
-            migrate(connection, store_id=uuid4().hex, created_at=now, head=GENESIS)
+            reason = migrate(connection, store_id=uuid4().hex, created_at=now, head=GENESIS)
+        if reason:
+            raise Unavailable(f"The store {path} was not opened: {reason}.")
     except OSError as error:
         raise Unavailable(
             f"The store {path} cannot be used: {error.strerror or error}. "
@@ -160,10 +162,25 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 def _create(path: Path) -> None:
     """An empty file for its owner only: there are phone numbers in it."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _refuse_leftovers(path)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
         os.close(os.open(path, os.O_RDWR))
+
+
+def _refuse_leftovers(path: Path) -> None:
+    """A log without its file would be taken for the log of the file that comes in its place.
+
+    Looked at in this order, because another process may be making the store: its file comes first, and stays.
+    """
+    logs = [path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-journal")]
+    left = [log for log in logs if log.exists() and log.stat().st_size]
+    if left and not path.exists():
+        raise Unavailable(
+            f"{left[0]} is left of a store whose file is gone; it holds that store's newest changes. Put the file back, "
+            "or move this one to where it is."
+        )
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
@@ -201,25 +218,40 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _copy(source: Path, target: Path, finish: Callable[[sqlite3.Connection], None]) -> int:
+    """The target gets its name when it is whole. Until then nobody finds a file there that could be taken for a new store."""
     partial = target.with_name(f".{target.name}.{uuid4().hex}.partial")
     try:
+        if os.path.lexists(target):
+            raise _taken(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        raise Unavailable(f"{target} exists and was left as it is. Choose another name.") from None
+        _refuse_leftovers(target)
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            revision = _fill(source, partial, finish)
+            _name(partial, target)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise Unavailable(f"{target} cannot be written: {error.strerror or error}.") from error
-    try:
-        os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o600))
-        revision = _fill(source, partial, finish)
-        partial.replace(target)
-    except BaseException as error:
-        partial.unlink(missing_ok=True)
-        target.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise Unavailable(f"{target} cannot be written: {error.strerror or error}.") from error
-        raise
     return revision
+
+
+def _name(partial: Path, target: Path) -> None:
+    """Never over another file, whenever that one came."""
+    try:
+        try:
+            target.hardlink_to(partial)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk that knows no links
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
+            partial.replace(target)
+    except FileExistsError:
+        raise _taken(target) from None
+
+
+def _taken(target: Path) -> Unavailable:
+    return Unavailable(f"{target} exists and was left as it is. Choose another name.")
 
 
 def _fill(source: Path, copy: Path, finish: Callable[[sqlite3.Connection], None]) -> int:

@@ -345,21 +345,33 @@ def refusal(connection: sqlite3.Connection) -> str | None:
             connection.execute("ROLLBACK")
     if application != APPLICATION_ID and not new:
         return "it is the database of another program. Choose another data directory"
-    if version > SCHEMA_VERSION:
-        return (
-            f"it was written by a newer version of this program (file version {version}, this program knows up to "
-            f"{SCHEMA_VERSION}). Start that version, or restore a backup made with this one"
-        )
-    return None
+    return _newer(version)
 
 
-def migrate(connection: sqlite3.Connection, *, store_id: str, created_at: str, head: str) -> None:
-    """Bring the file to `SCHEMA_VERSION`, in one transaction; a new file gets its identity. Safe to race."""
+def _newer(version: int) -> str | None:
+    if version <= SCHEMA_VERSION:
+        return None
+    return (
+        f"it was written by a newer version of this program (file version {version}, this program knows up to "
+        f"{SCHEMA_VERSION}). Start that version, or restore a backup made with this one"
+    )
+
+
+def migrate(
+    connection: sqlite3.Connection, *, store_id: str, created_at: str, head: str
+) -> str | None:
+    """Bring the file to `SCHEMA_VERSION`, in one transaction; a new file gets its identity. Safe to race.
+
+    Why it must be left alone after all, where a newer version of the program was faster; else None.
+    """
     if version_of(connection) == SCHEMA_VERSION:
-        return
+        return None
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = version_of(connection)
+        if reason := _newer(version):
+            connection.execute("ROLLBACK")
+            return reason
         for statements in MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
@@ -375,3 +387,4 @@ def migrate(connection: sqlite3.Connection, *, store_id: str, created_at: str, h
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    return None

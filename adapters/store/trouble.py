@@ -44,6 +44,14 @@ _MEANINGS: Final = {
         "The store's file is no database of this program, or is damaged.",
         "It was left as it is. Choose another data directory, or restore a backup.",
     ),
+    sqlite3.SQLITE_SCHEMA: (
+        "A newer version of this program has changed the store's file.",
+        "Start this gateway again with that version.",
+    ),
+    sqlite3.SQLITE_MISMATCH: (
+        "The store's file holds something that this version of the program cannot read.",
+        "Start the version that wrote it, or restore a backup.",
+    ),
 }
 
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -53,6 +61,22 @@ def primary_code(error: sqlite3.Error) -> int:
     """The result code without its extension; SQLITE_ERROR for what Python itself found wrong."""
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     return code & 0xFF
+
+
+def newer(version: int) -> sqlite3.Error:
+    """As SQLite would say it: the file is of a version that this program does not know."""
+    return _coded(f"file version {version}", sqlite3.SQLITE_SCHEMA, "SQLITE_SCHEMA")
+
+
+def unreadable(what: str, error: Exception) -> sqlite3.Error:
+    """As SQLite would say it: something in the file is no value that this program knows."""
+    return _coded(f"{what}: {error}", sqlite3.SQLITE_MISMATCH, "SQLITE_MISMATCH")
+
+
+def _coded(message: str, code: int, name: str) -> sqlite3.Error:
+    error = sqlite3.DatabaseError(message)
+    error.sqlite_errorcode, error.sqlite_errorname = code, name
+    return error
 
 
 def code_name(error: sqlite3.Error) -> str:

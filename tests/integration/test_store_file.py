@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +18,7 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
+from typing import ClassVar
 
 import pytest
 
@@ -31,7 +34,7 @@ from adapters.store import (
 )
 from adapters.store.codec import ADDED, digest
 from adapters.store.picture import GENESIS
-from adapters.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, refusal
+from adapters.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION, migrate, refusal
 from negotiation.records import InvoiceStatus, Provenance, Snapshot
 from resolvers.errors import Unavailable
 from resolvers.ports import Delete, Put, Status, Write
@@ -353,6 +356,82 @@ async def test_neither_backup_nor_restore_overwrites_anything(
     assert (await store.verify_audit()).ok
 
 
+class WatchedPath(type(Path())):  # type: ignore[misc]  # which of the two classes it is depends on the system
+    """A path that says when the file is opened: `at` holds what is done then, in order."""
+
+    at: ClassVar[list[Callable[[], None]]] = []
+    links = True
+
+    def absolute(self) -> Path:
+        if WatchedPath.at:
+            WatchedPath.at.pop(0)()
+        return Path(self).absolute()
+
+    def hardlink_to(self, target: object) -> None:
+        if not WatchedPath.links:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        super().hardlink_to(target)
+
+
+async def test_a_store_that_is_made_while_another_is_restored_in_its_place_stays(
+    tmp_path: Path, opened: Open
+) -> None:
+    await put(opened(), a_sku("old"))
+    backup(tmp_path / "data" / "store.sqlite3", tmp_path / "backup")
+    target = tmp_path / "other" / "store.sqlite3"
+    made: list[SqliteStore] = []
+
+    def start_a_gateway() -> None:
+        assert not target.exists()  # whoever is killed now leaves nothing under this name
+        made.append(opened(target))
+
+    WatchedPath.at = [lambda: None, start_a_gateway]  # the trail is verified, then it is copied
+    with pytest.raises(Unavailable, match="exists and was left as it is"):
+        restore(WatchedPath(tmp_path / "backup"), target)
+    await put(made[0], a_sku("new"))
+    assert opened(target).snapshot().skus.keys() == {"new"}
+    assert files_in(target.parent) == {target.name, f"{target.name}-wal", f"{target.name}-shm"}
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_disk_without_links_takes_a_backup_too(
+    tmp_path: Path, opened: Open, *, links: bool
+) -> None:
+    store = opened()
+    WatchedPath.links = links
+    for n in range(2):
+        target = WatchedPath(tmp_path / f"backup-{n}")
+        assert backup(tmp_path / "data" / "store.sqlite3", target) == 0
+        with pytest.raises(Unavailable, match="exists and was left as it is"):
+            backup(tmp_path / "data" / "store.sqlite3", target)
+    assert store.snapshot().revision == 0
+    assert files_in(tmp_path) == {"data", "backup-0", "backup-1"}
+
+
+async def test_what_a_store_left_beside_it_is_neither_mixed_into_another_nor_thrown_away(
+    path: Path, tmp_path: Path, opened: Open
+) -> None:
+    store = opened()
+    await put(store, a_sku("old"))
+    await store.backup(tmp_path / "backup")
+    await put(store, a_sku("newest"))
+    left = tmp_path / "other" / "store.sqlite3-wal"
+    left.parent.mkdir()
+    shutil.copy(f"{path}-wal", left)  # the file itself was moved away after a crash
+    before = left.read_bytes()
+    other = left.with_name("store.sqlite3")
+    for use in (lambda: restore(tmp_path / "backup", other), lambda: opened(other)):
+        with pytest.raises(
+            Unavailable, match=r"store\.sqlite3-wal is left of a store whose file is gone"
+        ):
+            use()
+    assert files_in(left.parent) == {left.name}
+    assert left.read_bytes() == before
+    left.unlink()
+    restore(tmp_path / "backup", other)
+    assert opened(other).snapshot().skus.keys() == {"old"}
+
+
 def test_a_backup_of_nothing_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="cannot be opened"):
         backup(tmp_path / "absent", tmp_path / "copy")
@@ -554,6 +633,58 @@ def test_a_file_that_another_process_makes_while_it_is_looked_at_is_not_foreign(
         connection.set_trace_callback(made_meanwhile)
         assert refusal(connection) is None
     assert inspect(path).version == SCHEMA_VERSION
+
+
+def test_a_file_that_a_newer_version_migrates_meanwhile_is_left_as_it_is(path: Path) -> None:
+    path.parent.mkdir()
+    execute(path, "PRAGMA journal_mode = WAL")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        assert refusal(connection) is None
+        open_store(path, FakeClock()).close()
+        execute(path, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        told = migrate(connection, store_id="s", created_at="2026-01-01", head=GENESIS)
+    assert "written by a newer version of this program" in str(told)
+    assert inspect(path).version == SCHEMA_VERSION + 1
+
+
+async def healthy(store: SqliteStore, signal: CountingSignal, status: Status) -> None:
+    async with asyncio.timeout(30), aclosing(signal.watch()) as news:
+        async for _ in news:
+            if store.health().status is status:
+                return
+
+
+@pytest.mark.parametrize(
+    ("change", "back", "reason"),
+    [
+        (
+            f"PRAGMA user_version = {SCHEMA_VERSION + 1}",
+            f"PRAGMA user_version = {SCHEMA_VERSION}",
+            "A newer version of this program has changed the store's file",
+        ),
+        (
+            "UPDATE workspace SET revision = 2, provenance = 'OF_A_LATER_KIND'",
+            "UPDATE workspace SET revision = 1, provenance = 'LIVE'",
+            "holds something that this version of the program cannot read",
+        ),
+    ],
+)
+async def test_a_file_that_another_version_writes_meanwhile_is_read_no_further_and_not_written(
+    path: Path, opened: Open, change: str, back: str, reason: str
+) -> None:
+    signal = CountingSignal()
+    store = opened(poll_every=0.01, signal=signal)
+    before = await put(store, a_sku())
+    execute(path, change)
+    await healthy(store, signal, Status.DEGRADED)
+    assert reason in store.health().message
+    async with asyncio.timeout(30):
+        with pytest.raises(Unavailable, match=reason):
+            await put(store, a_sku("late"))
+    assert store.snapshot() is before
+    execute(path, back)
+    await healthy(store, signal, Status.OK)
+    assert (await put(store, a_sku("late"))).revision == 2
 
 
 def test_a_folder_in_place_of_the_file_is_refused(path: Path) -> None:
