@@ -85,7 +85,7 @@ def test_no_generated_operation_makes_the_gateway_fail(url: str) -> None:
     )
     @given(case=st.one_of([operation.as_strategy() for operation in operations]))
     def check(case: Any) -> None:
-        answer = case.call()
+        answer = case.call(timeout=60)  # what hangs for good is found; a crowded machine is not
         assert answer.status_code < 500, answer.text
         for error in answer.json().get("errors", []):
             assert error["extensions"]["code"] != "INTERNAL", (case.body, error)
