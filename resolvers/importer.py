@@ -6,11 +6,12 @@ another process, begins where the last commit ended. Only who holds a run's leas
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -29,20 +30,27 @@ from negotiation.importing.provider import (
 )
 from negotiation.imports import ImportRun, ImportState, PriceService
 from negotiation.records import Snapshot
+from resolvers.errors import Unavailable
 from resolvers.negotiation import in_snapshot
 from resolvers.ports import Clock, Delete, Put, Store, Write
 from resolvers.provider import ProviderError, UsageProvider
 from resolvers.usage_import import SCHEDULE, Wanted, asked_for, is_due, last_due, under_way
 
+T = TypeVar("T")
+
 SLICE_DAYS: Final = 7
 """Days read and committed at once: about three pages of Twilio's categories."""
 LEASE: Final = timedelta(minutes=1)
-"""After so long without a commit another may go on. A slow page costs nothing more: only the holder can commit."""
+"""After so long without a commit another may go on. Only the holder can commit, and while it waits it renews its lease."""
+RENEW_SECONDS: Final = 20.0
 IDLE_SECONDS: Final = 30.0
 TRIES: Final = 6
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
 MOST_WARNINGS: Final = 20
 NAMED: Final = 5
+
+
+_UNEXPECTED: Final = "The import met a fault of the gateway's own; the log has the details. It is tried again later, from where it stands."
 
 
 class Lost(Exception):
@@ -60,17 +68,19 @@ class Importer:
         self._provider = provider
         self._hour = hour
         self._owner = uuid.uuid4().hex
+        self._at_work = False
 
     async def step(self) -> float:
         """Do what is to be done now, to its end; then the seconds until it is worth looking again."""
         if self._provider.missing is not None:
             return IDLE_SECONDS
         await self._queue_what_is_due()
+        self._at_work = True  # a claim that was begun is made, even if this is cancelled meanwhile
         run = await self._claimed()
         if run is not None:
             await self._execute(run)
-            return 0.0
-        return self._pause()
+        self._at_work = False
+        return self._pause() if run is None else 0.0
 
     async def release(self) -> None:
         """Let go of what this process was at: who goes on need not wait for the lease to end."""
@@ -91,8 +101,7 @@ class Importer:
                 )
             ]
 
-        held = under_way(self._store.snapshot())
-        if held is not None and held.lease_owner == self._owner:
+        if self._at_work:
             await self._store.commit(decide, actor="import", cause="import from Twilio stops")
 
     def _pause(self) -> float:
@@ -161,13 +170,20 @@ class Importer:
             await self._failed(run, ProviderError(error.code, error.message, retry=False))
         except ProviderError as error:
             await self._failed(run, error)
+        except Unavailable:
+            raise
+        except (
+            Exception
+        ):  # a fault of ours must be seen, and end neither this run nor the imports after it
+            log.exception("import.unexpected")
+            await self._failed(run, ProviderError("INTERNAL", _UNEXPECTED, retry=True))
         log.info("import.stands", next=str(run.next_day), rows=run.rows_read)
 
     async def _days(self, run: ImportRun) -> ImportRun:
         """The next slice of days: read, then committed whole."""
         first = run.next_day
         last = min(first + timedelta(days=SLICE_DAYS - 1), run.last_day)
-        records = await self._provider.usage(first, last)
+        records = await self._answer(run, self._provider.usage(first, last))
 
         def decide(snapshot: Snapshot) -> Sequence[Write]:
             held = self._held(snapshot, run)
@@ -202,7 +218,7 @@ class Importer:
         links = effective_links(snapshot.price_links, snapshot.skus)
         lists = sorted({(link.service, link.country) for link in links.values()})
         for done, (service, country) in enumerate(lists, 1):
-            prices = await self._provider.prices(service, country)
+            prices = await self._answer(run, self._provider.prices(service, country))
             run = await self._prices(run, service, country, prices, done, len(lists))
         return run
 
@@ -278,6 +294,27 @@ class Importer:
             await self._ended(run, ImportState.QUEUED, next_attempt_at=at, **told)
         except Lost:
             return
+
+    async def _answer(self, run: ImportRun, asked: Coroutine[Any, Any, T]) -> T:
+        """What the vendor answers, however long it takes: until then the run stays ours. Raises Lost."""
+
+        def decide(snapshot: Snapshot) -> Sequence[Write]:
+            return [Put(replace(self._held(snapshot, run), **self._renewed()))]
+
+        answer = asyncio.create_task(asked)
+        try:
+            while not answer.done():
+                pause = asyncio.ensure_future(self._clock.sleep(RENEW_SECONDS))
+                try:
+                    await asyncio.wait((answer, pause), return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    pause.cancel()
+                if not answer.done():
+                    await self._commit(run, decide, "import from Twilio goes on")
+            return answer.result()
+        finally:
+            answer.cancel()
+            await asyncio.gather(answer, return_exceptions=True)
 
     async def _commit(self, run: ImportRun, decide: Any, cause: str) -> ImportRun:
         """The run after the commit. Raises Lost, ProviderDataError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,12 +20,13 @@ from negotiation.imports import (
 )
 from negotiation.records import Provenance
 from resolvers import usage_import
-from resolvers.errors import BadUserInput
+from resolvers.errors import BadUserInput, Unavailable
 from resolvers.importer import IDLE_SECONDS, LEASE, TRIES, Importer
 from resolvers.ports import SetWorkspace, Status
 from resolvers.provider import ProviderError
 from resolvers.usage_import import FIRST_SPAN, RESTATED, UsageComponent, Wanted
 from tests.builders import a_mapping, a_negotiation, a_sku
+from tests.fakes import MemoryStore
 from tests.services import OPERATOR, Workbench, a_workbench
 from tests.stores import put
 
@@ -329,6 +331,110 @@ async def test_who_lost_the_lease_writes_nothing_more() -> None:
     await slow.step()
     done = newest(made)
     assert (done.state, done.rows_written, done.rows_read) == (ImportState.DONE, 22, 22)
+
+
+async def test_a_slow_answer_is_no_reason_for_another_to_take_the_run_over() -> None:
+    """Else two processes that each need longer than a lease would take it from each other for ever."""
+    made = bench()
+    await asked(made)
+    answer = asyncio.Event()
+    made.provider.before = answer.wait
+    reading = asyncio.create_task(an_importer(made).step())
+    await made.clock.elapse(0)
+    holder = newest(made).lease_owner
+    await made.clock.elapse(5 * LEASE.total_seconds())
+    waiting = asyncio.create_task(an_importer(made).step())
+    await made.clock.elapse(0)
+    assert waiting.done()
+    assert waiting.result() > 0
+    assert (newest(made).lease_owner, newest(made).attempts) == (holder, 1)
+    answer.set()
+    await reading
+    assert (newest(made).state, newest(made).rows_written) == (ImportState.DONE, 22)
+    assert len(made.provider.asked) == 4
+
+
+async def test_who_lost_the_lease_while_waiting_for_an_answer_asks_for_nothing_more() -> None:
+    made = bench()
+    run = await asked(made)
+    cancelled = asyncio.Event()
+
+    async def for_ever() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    made.provider.before = for_ever
+    reading = asyncio.create_task(an_importer(made).step())
+    await made.clock.elapse(0)
+    await put(made.store, replace(newest(made), lease_owner="somebody else"))
+    await made.clock.elapse(LEASE.total_seconds())
+    assert reading.done()
+    assert cancelled.is_set()
+    assert newest(made).id == run.id
+    assert newest(made).lease_owner == "somebody else"
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("a bug"), KeyError("x"), Unavailable("disk full")])
+async def test_a_fault_of_our_own_ends_no_imports(fault: Exception) -> None:
+    """It is seen, tried again later, and the next run is not kept waiting."""
+    made = bench()
+    await asked(made)
+    importer = an_importer(made)
+
+    async def fail() -> None:
+        made.provider.before = None
+        raise fault
+
+    made.provider.before = fail
+    if isinstance(fault, Unavailable):
+        with pytest.raises(Unavailable):
+            await importer.step()
+    else:
+        assert await importer.step() == 0.0
+        waiting = newest(made)
+        assert (waiting.state, waiting.error_code) == (ImportState.QUEUED, "INTERNAL")
+        assert "log" in str(waiting.error_message)
+    made.clock.advance(60)
+    await importer.step()
+    assert newest(made).state is ImportState.DONE
+
+
+class InItsOwnTime(MemoryStore):
+    """As the real one: commits are made in their order, whether or not anybody still waits. The claim takes until `go`."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.begun, self.go = asyncio.Event(), asyncio.Event()
+        self._turn = asyncio.Lock()
+
+    async def commit(self, decide: Any, *, actor: str, cause: str) -> Any:
+        return await asyncio.shield(asyncio.ensure_future(self._in_turn(decide, actor, cause)))
+
+    async def _in_turn(self, decide: Any, actor: str, cause: str) -> Any:
+        async with self._turn:
+            if cause == "import from Twilio begins":
+                self.begun.set()
+                await self.go.wait()
+            return await super().commit(decide, actor=actor, cause=cause)
+
+
+async def test_a_process_that_stops_while_it_takes_a_run_lets_go_of_it_too() -> None:
+    made = a_workbench(store=lambda clock: InItsOwnTime(clock, a_negotiation(), a_sku(SMS)))
+    made.provider.use_daily(SINCE, YESTERDAY, SMS)
+    await asked(made)
+    stopping = an_importer(made)
+    working = asyncio.create_task(stopping.step())
+    await made.store.begun.wait()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    releasing = asyncio.create_task(stopping.release())
+    await asyncio.sleep(0)
+    made.store.go.set()
+    await releasing
+    await made.store.commit(lambda _: (), actor="test", cause="after all of them")
+    assert (newest(made).state, newest(made).lease_owner) == (ImportState.QUEUED, None)
 
 
 # --- prices
