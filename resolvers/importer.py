@@ -167,7 +167,7 @@ class Importer:
             log.info("import.lost")
             return
         except ProviderDataError as error:
-            await self._failed(run, ProviderError(error.code, error.message, retry=False))
+            await self._failed(run, ProviderError(error.code, error.message, retry=error.retry))
         except ProviderError as error:
             await self._failed(run, error)
         except Unavailable:

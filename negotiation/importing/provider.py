@@ -44,12 +44,15 @@ class UsageRecord:
 
 
 class ProviderDataError(Exception):
-    """The records cannot be taken: `code`, and in `message` what is wrong and what to do."""
+    """The records cannot be taken: `code`, and in `message` what is wrong and what to do. `retry`: read again, they may be
+    right, as where pages shifted while they were read.
+    """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, retry: bool = False) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.retry = retry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +150,13 @@ def _check(lines: Sequence[Line], first: date, last: date) -> None:
             raise ProviderDataError(
                 "UNREADABLE",
                 f"Asked for {first} to {last}, Twilio answered with {line.day}. Try again; if it stays, ask Twilio.",
+                retry=True,
             )
         if seen.setdefault((line.day, line.key), line) is not line:
             raise ProviderDataError(
                 "UNREADABLE",
                 f"Twilio lists {line.key} on {line.day} twice. Try again; if it stays, ask Twilio.",
+                retry=True,
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from negotiation.importing.prices import PublishedPrice
+from negotiation.importing.provider import UsageRecord
 from negotiation.imports import (
     ImportRun,
     ImportState,
@@ -25,7 +27,8 @@ from resolvers.importer import IDLE_SECONDS, LEASE, TRIES, Importer
 from resolvers.ports import SetWorkspace, Status
 from resolvers.provider import ProviderError
 from resolvers.usage_import import FIRST_SPAN, RESTATED, UsageComponent, Wanted
-from tests.builders import a_mapping, a_negotiation, a_sku
+from tests.builders import a_mapping, a_negotiation, a_row, a_sku
+from tests.doubles.provider import ProviderDouble
 from tests.fakes import MemoryStore
 from tests.services import OPERATOR, Workbench, a_workbench
 from tests.stores import put
@@ -399,6 +402,47 @@ async def test_a_fault_of_our_own_ends_no_imports(fault: Exception) -> None:
     made.clock.advance(60)
     await importer.step()
     assert newest(made).state is ImportState.DONE
+
+
+class PagesThatShift(ProviderDouble):
+    """Its first answer has a row twice: one was added on a page before while the next was being read."""
+
+    async def usage(self, first: date, last: date) -> Sequence[UsageRecord]:
+        found = list(await super().usage(first, last))
+        return [*found, found[-1]] if len(self.asked) == 1 else found
+
+
+async def test_pages_that_repeat_a_row_are_read_again_and_not_given_up() -> None:
+    made = bench()
+    await asked(made)
+    shifting = PagesThatShift()
+    shifting.said = made.provider.said
+    importer = Importer(store=made.store, clock=made.clock, provider=shifting, hour=None)
+    await importer.step()
+    assert (newest(made).state, newest(made).error_code) == (ImportState.QUEUED, "UNREADABLE")
+    assert not days(made)
+    made.clock.advance(60)
+    await importer.step()
+    assert (newest(made).state, newest(made).rows_written) == (ImportState.DONE, 22)
+
+
+async def test_what_somebody_else_says_of_a_day_while_it_is_being_read_is_restated_and_not_lost() -> (
+    None
+):
+    made = bench()
+    await asked(made, since=YESTERDAY)
+
+    async def meanwhile() -> None:
+        made.provider.before = None
+        await put(made.store, a_row(YESTERDAY, SMS, 7, revision=3, source="march.csv"))
+        await put(made.store, a_row(YESTERDAY, "other", 9, source="march.csv"))
+
+    made.provider.before = meanwhile
+    await an_importer(made).step()
+    rows = made.store.snapshot().usage[YESTERDAY].rows
+    assert (rows[SMS].quantity, rows[SMS].revision, rows[SMS].source) == (100, 4, "twilio")
+    assert rows["other"].quantity == 9
+    assert newest(made).rows_restated == 1
 
 
 class InItsOwnTime(MemoryStore):
