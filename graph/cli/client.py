@@ -15,7 +15,7 @@ from graph.cli.common import USAGE, errors, fail
 from graph.settings import Settings
 
 if TYPE_CHECKING:
-    from graph.wiring import Running
+    from graph.wiring.running import Running
 
 CHUNK = 64 * 1024
 PROBE_SECONDS = 1.0
@@ -119,7 +119,7 @@ async def local_gateway(settings: Settings) -> AsyncIterator[tuple[Running, Ask]
     from graph.auth.identity import LOCAL_OPERATOR
     from graph.execution.gateway import Refused
     from graph.schema import build_schema
-    from graph.wiring import running_services
+    from graph.wiring.running import running_services
     from resolvers.errors import Unavailable
 
     schema = build_schema()

@@ -36,7 +36,7 @@ def verify(data_dir: DataDir = None) -> None:
     settings = _existing(data_dir)
 
     async def walk() -> None:
-        from graph.wiring import opened_store
+        from graph.wiring.parts import opened_store
 
         async with opened_store(settings) as store:
             found = await store.verify_audit()
@@ -74,7 +74,7 @@ def backup(
         fail(f"{target} exists already. Name a new file.", USAGE)
 
     async def copy() -> None:
-        from graph.wiring import opened_store
+        from graph.wiring.parts import opened_store
 
         async with opened_store(settings) as store:
             await store.backup(target)
@@ -97,7 +97,8 @@ def restore(
         )
 
     async def place() -> None:
-        from graph.wiring import opened_store, restore_store
+        from graph.wiring.outside import restore_store
+        from graph.wiring.parts import opened_store
 
         restore_store(source, settings)
         async with opened_store(settings) as store:
@@ -125,7 +126,7 @@ def demo(
     from negotiation import demo as workspace
 
     if sql:
-        from graph.wiring import demo_seed
+        from graph.wiring.outside import demo_seed
 
         typer.echo(demo_seed(anchor.date() if anchor else None), nl=False)
         return
@@ -137,7 +138,7 @@ def demo(
 
 
 def _today() -> date:
-    from graph.wiring import system_clock
+    from graph.wiring.parts import system_clock
 
     return system_clock().today()
 

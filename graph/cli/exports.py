@@ -93,7 +93,7 @@ async def _locally(settings: Settings, name: str, form: Format) -> bytes:
     from graph.auth.identity import LOCAL_OPERATOR
     from graph.exports.pdf import render
     from graph.schema import build_schema
-    from graph.wiring import running_services
+    from graph.wiring.running import running_services
     from resolvers import exports
     from resolvers.errors import GatewayError
     from resolvers.view import Pictures, View

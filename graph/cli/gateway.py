@@ -131,7 +131,7 @@ async def run_gateway(settings: Settings, listener: socket.socket) -> None:
     from graph import sdl
     from graph.app import App
     from graph.schema import build_schema
-    from graph.wiring import running_services
+    from graph.wiring.running import running_services
 
     schema = build_schema()
     version = sdl.version_of(sdl.render(schema))

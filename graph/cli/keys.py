@@ -44,7 +44,7 @@ def create(
     """Make a key. It is shown once, on standard output, and kept as a hash only."""
     from graph.auth.identity import ROLES
     from graph.auth.keys import new_key
-    from graph.wiring import system_clock
+    from graph.wiring.parts import system_clock
 
     if unknown := sorted(set(role) - ROLES):
         fail(f"No such role: {', '.join(unknown)}. There are: {', '.join(sorted(ROLES))}.", USAGE)
@@ -73,7 +73,7 @@ def create(
 def list_keys(data_dir: DataDir = None) -> None:
     """Every key with its roles and its state; never the key itself."""
     from graph.auth.keys import fault
-    from graph.wiring import system_clock
+    from graph.wiring.parts import system_clock
 
     with _explained():
         found = _opened(data_dir).all()
@@ -101,7 +101,7 @@ def revoke(
     data_dir: DataDir = None,
 ) -> None:
     """End a key now: requests are refused and its open streams closed within seconds."""
-    from graph.wiring import system_clock
+    from graph.wiring.parts import system_clock
 
     with _explained():
         found = _opened(data_dir).revoke(key_id, system_clock().now())
@@ -111,7 +111,7 @@ def revoke(
 
 
 def _opened(data_dir: Path | None) -> Keys:
-    from graph.wiring import machine_keys
+    from graph.wiring.parts import machine_keys
 
     keys = machine_keys(settings_with(data_dir=data_dir))
     keys.refresh()

@@ -53,7 +53,7 @@ async def _run(settings: Settings, live: str | None, root: Path) -> list[Result]
 
     from graph.preflight.catalogue import CATALOGUE
     from graph.preflight.findings import World, run_all
-    from graph.wiring import system_clock
+    from graph.wiring.parts import system_clock
 
     async with httpx.AsyncClient(timeout=HTTP_SECONDS) as client:
         world = World(

@@ -122,7 +122,7 @@ def twilio(
 
 
 def _past_day(since: datetime) -> str:
-    from graph.wiring import system_clock
+    from graph.wiring.parts import system_clock
 
     if since.date() >= system_clock().today():
         fail(f"--since {since.date()} is not over yet: only whole days (UTC) are read.", USAGE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graph.preflight.findings import Check, Finding, World, block, ok, warn
 from graph.settings import Profile, refusal_to_listen
-from graph.wiring import twilio_credentials
+from graph.wiring.parts import twilio_credentials
 
 WEAK = ("secret", "password", "changeme", "default", "example", "test")
 

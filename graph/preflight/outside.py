@@ -12,7 +12,8 @@ import httpx
 
 from graph.cli.announce import announced_url
 from graph.preflight.findings import Check, Finding, World, block, ok, warn
-from graph.wiring import probe_supabase, status_report, twilio_credentials, twilio_refusal
+from graph.wiring.outside import probe_supabase, status_report, twilio_refusal
+from graph.wiring.parts import twilio_credentials
 
 WANTED_FILES = 12_000
 MOST_SKEW = timedelta(seconds=30)

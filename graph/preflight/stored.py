@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.preflight.findings import Check, Finding, World, block, ok, warn
-from graph.wiring import inspect_store, stored_snapshot
+from graph.wiring.outside import inspect_store, stored_snapshot
 from negotiation.errors import NegotiationError
 from negotiation.ladder import ladder_faults
 from negotiation.picture import Pictures
@@ -20,7 +20,7 @@ from resolvers.ports import NOTIFICATIONS
 from resolvers.usage_import import unmapped
 
 if TYPE_CHECKING:
-    from graph.wiring import StoreReport
+    from graph.wiring.outside import StoreReport
 
 FREE_BYTES = 256 * 1024 * 1024
 OLD_IN_QUEUE = timedelta(hours=1)

@@ -11,7 +11,7 @@ import pytest
 from graph.context import Context
 from graph.schema import build_schema
 from graph.settings import Settings, Workspace
-from graph.wiring import Running, running_services
+from graph.wiring.running import Running, running_services
 from negotiation.rules.model import RuleKind
 from resolvers.rule_watch import RuleWatch
 from tests.builders import a_rule

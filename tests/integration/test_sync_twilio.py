@@ -20,7 +20,7 @@ import pytest
 from adapters.clock import SystemClock
 from adapters.store import open_store
 from graph.settings import Settings, Workspace
-from graph.wiring import Running, running_services
+from graph.wiring.running import Running, running_services
 from negotiation.imports import ImportRun, ImportState
 from negotiation.records import Snapshot, UsageDay
 from resolvers import usage_import

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from graph.settings import Settings, Workspace
-from graph.wiring import Running, running_services, status_report
+from graph.wiring.outside import status_report
+from graph.wiring.running import Running, running_services
 from negotiation.records import NotificationStatus
 from resolvers import batches, notifications
 from resolvers.notifications import Message

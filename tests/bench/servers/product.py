@@ -14,7 +14,7 @@ from graph.app import App
 from graph.cli.gateway import make_server
 from graph.schema import build_schema
 from graph.settings import Settings
-from graph.wiring import running_services
+from graph.wiring.running import running_services
 from resolvers.ports import Put, Store
 from tests.bench.servers.serving import Control, serve
 
