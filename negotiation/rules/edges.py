@@ -63,13 +63,13 @@ def judge(
 def _held(
     rule: Rule, before: RuleState | None, condition: Condition, now: datetime, *, first_look: bool
 ) -> RuleState:
+    old_news = first_look and condition.news
     if before is None:
-        old_news = first_look and condition.news
         return RuleState(
             rule_id=rule.id, subject=condition.subject, holds=True, since=now, told=old_news
         )
     if not before.holds:
-        return replace(before, holds=True, since=now, told=False)
+        return replace(before, holds=True, since=now, told=old_news)
     again = rule.repeats and before.fired_at is not None and _rested(rule, before, now)
     return replace(before, told=False) if again else before
 

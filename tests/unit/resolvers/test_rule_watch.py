@@ -211,6 +211,21 @@ async def test_a_rule_switched_on_again_tells_again() -> None:
     assert len(watching.texts) == 2
 
 
+@pytest.mark.parametrize("kind", [RuleKind.OFFER_RECEIVED, RuleKind.TIER_CHANGE])
+async def test_what_was_only_news_is_none_when_a_rule_is_switched_on_again(kind: RuleKind) -> None:
+    watching = Watching(a_rule(kind))
+    await watching.look()
+    told = await watching.look(an_offer(id="new", title="Final"))
+    assert len(told) == (kind is RuleKind.OFFER_RECEIVED)
+    bench = watching.bench
+    for enabled in (False, True):
+        await rules.enable(bench.services, OPERATOR, "rule-1", enabled=enabled, version=None)
+        assert await watching.look() == []
+    if kind is RuleKind.OFFER_RECEIVED:
+        [fired] = await watching.look(an_offer(id="newer", title="Very final"))
+        assert "Very final" in fired.body
+
+
 class Meanwhile(MemoryStore):
     """Somebody else commits `changes` between the look and the commit that follows from it."""
 

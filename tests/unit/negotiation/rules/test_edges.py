@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -74,6 +75,18 @@ def test_a_first_look_that_finds_nothing_is_a_first_look_all_the_same() -> None:
     assert news.look("") == []
     assert LOOKED in news.states
     assert news.look("a") == ["a"]
+
+
+def test_what_was_known_before_is_no_news_to_a_rule_that_begins_anew() -> None:
+    for is_news, again in ((True, []), (False, ["a"])):
+        rule = Watched(a_rule(), news=is_news)
+        rule.look("")
+        assert rule.look("a") == ["a"]
+        del rule.states[LOOKED]
+        rule.states["a"] = replace(rule.states["a"], holds=False, told=False)
+        assert rule.look("a") == again
+        rule.look("")
+        assert rule.look("a") == ["a"]
 
 
 def test_within_the_cooldown_it_keeps_quiet_and_tells_afterwards_what_still_holds() -> None:
