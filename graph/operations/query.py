@@ -17,7 +17,7 @@ from graph.types.conflicts import Conflict
 from graph.types.health import Health, SchemaVersion, Viewer
 from graph.types.inputs import InvoiceFilter, SendNotificationInput
 from graph.types.invoices import Invoice, InvoiceConnection
-from graph.types.negotiation import Milestone, Negotiation, Sku
+from graph.types.negotiation import Milestone, Negotiation
 from graph.types.notifications import (
     Notification,
     NotificationPreview,
@@ -29,6 +29,7 @@ from graph.types.notifications import (
 )
 from graph.types.offers import Offer
 from graph.types.rules import Rule, RuleFiring
+from graph.types.spend import Sku
 from negotiation import records
 from resolvers import audit, health, ids, invoices, notifications, offers, opt_outs, rules
 from resolvers import negotiation as negotiations
