@@ -23,11 +23,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`told`: what is so, `act`: what to do, both for a person."""
+    """`told`: what is so, `act`: what to do, both for a person. `wait`, of LATER: what is in the message's way ends by itself,
+    and is looked for again after so many seconds, however often that takes.
+    """
 
     kind: Kind
     told: str
     act: str
+    wait: float | None = None
 
     def __str__(self) -> str:
         return f"{self.told} {self.act}"
@@ -88,17 +91,17 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
             "The account's limit of messages in 24 hours is reached.",
             "Wait until the 24 hours are over, or ask Twilio support for more; retry what has failed.",
         ),
+        "21611": Entry(
+            Kind.HOLD,
+            "The sender's queue at Twilio is full: it holds what the sender can send in ten hours.",
+            "Nothing to do: the queue waits until there is room; a Messaging Service with more senders is faster.",
+        ),
         "90010": Entry(Kind.HOLD, "The Twilio account is not active.", _ASK_TWILIO),
         # too much at once
         RATE_LIMITED: Entry(
             Kind.LATER,
             "Twilio asks for a slower pace.",
             "Nothing to do: it is sent when Twilio allows.",
-        ),
-        "21611": Entry(
-            Kind.LATER,
-            "The sender's queue at Twilio is full.",
-            "Nothing to do: it is sent later; a Messaging Service with more senders is faster.",
         ),
         "30001": Entry(
             Kind.LATER,
@@ -113,7 +116,8 @@ TABLE: Mapping[str, Entry] = MappingProxyType(
         "20409": Entry(
             Kind.LATER,
             "The recipient is in another run of this Studio flow.",
-            "Nothing to do: it is tried again when that run may have ended.",
+            "Nothing to do: it is tried again every five minutes; a run that hangs can be ended in Studio's log.",
+            wait=300.0,
         ),
         # the recipient
         "21211": Entry(Kind.FINAL, "The recipient's number is not valid.", _CHECK_NUMBER),

@@ -76,6 +76,8 @@ def of_answer(status: int, body: str, retry_after: str | None, *, sending: bool)
     if code == NOT_FOUND and not sending:
         entry = None  # a look-up that finds nothing says nothing about the account
     kind = entry.kind if entry else Kind.LATER if status == 429 else Kind.FINAL
+    if asked is None and entry is not None:
+        asked = entry.wait
     return TwilioFault(
         code or f"HTTP_{status}",
         str(entry) if entry else explain(code, words or f"Twilio refused (HTTP {status})."),

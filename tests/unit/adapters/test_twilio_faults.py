@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.outbox.transitions import speaks_against
 from adapters.twilio import TwilioCredentials
 from adapters.twilio.codes import TABLE, Kind
 from adapters.twilio.faults import HOLD_SECONDS, explain, of_answer
@@ -31,15 +32,24 @@ def test_a_refusal_of_one_message_is_final(code):
     assert TABLE[str(code)].kind is Kind.FINAL
 
 
-@pytest.mark.parametrize("code", [20003, 20403, 20404, 21701, 21704, 21705, 30002, 63038])
+@pytest.mark.parametrize("code", [20003, 20403, 20404, 21611, 21701, 21704, 21705, 30002, 63038])
 def test_a_refusal_of_the_account_holds_the_queue(code):
     fault = of_answer(400, json.dumps({"code": code}), None, sending=True)
     assert (fault.hold, fault.retry, fault.ambiguous) == (True, True, False)
 
 
-def test_a_day_s_limit_holds_the_queue_and_counts_against_no_message():
-    fault = of_answer(429, json.dumps({"code": 63038}), None, sending=True)
+@pytest.mark.parametrize("code", [21611, 63038])
+def test_a_limit_of_sender_or_account_holds_the_queue_and_counts_against_no_message(code):
+    fault = of_answer(429, json.dumps({"code": code}), None, sending=True)
     assert (fault.hold, fault.retry, fault.retry_after) == (True, True, HOLD_SECONDS)
+    assert not speaks_against(fault)
+
+
+def test_a_recipient_s_other_run_is_waited_for_and_keeps_nobody_else_waiting():
+    fault = of_answer(409, json.dumps({"code": 20409}), None, sending=True)
+    assert (fault.hold, fault.retry, fault.retry_after) == (False, True, 300.0)
+    assert not speaks_against(fault)
+    assert of_answer(409, json.dumps({"code": 20409}), "7", sending=True).retry_after == 7.0
 
 
 @pytest.mark.parametrize("code", [21214, 21217, 30009, 30010])
