@@ -1,7 +1,10 @@
 //! The commands that print and end: snapshot, doctor, cache, schema, completions.
 
 use crate::{
-    api::{http::HttpClient, operations},
+    api::{
+        http::HttpClient,
+        operations::{self, Operation},
+    },
     app::{self, Action, State},
     cache::{Cache, Entry, Loaded},
     cli::{CacheAction, Cli, Output, SnapshotArgs, ThemeChoice, theme},
@@ -15,10 +18,10 @@ use crate::{
     ui::{parts::Lines, theme::Theme},
     watch,
 };
+use anyhow::Result;
 use chrono::{TimeDelta, Utc};
 use clap::CommandFactory;
 use clap_complete::Shell;
-use color_eyre::eyre::Result;
 use serde_json::{Value, json};
 use std::{
     io::{self, Write},
@@ -251,13 +254,13 @@ pub fn cache(settings: &Settings, action: CacheAction) -> Result<Exit> {
 pub fn schema(output: Output) -> Result<Exit> {
     let version = operations::schema_version();
     if output.json {
-        let document = |kind: &str, document: operations::Document| json!({ "name": document.name, "kind": kind, "document": document.text });
+        let told = |kind: &str, operation: Operation| json!({ "name": operation.name, "kind": kind, "document": operation.document });
         let operations: Vec<Value> = Area::ALL
             .into_iter()
             .flat_map(|area| {
                 [
-                    document("query", operations::query(area)),
-                    document("subscription", operations::subscription(area)),
+                    told("query", operations::query(area)),
+                    told("subscription", operations::subscription(area)),
                 ]
             })
             .collect();

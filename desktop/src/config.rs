@@ -199,50 +199,44 @@ pub fn default_cache_dir(home: Option<PathBuf>) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rstest::rstest;
+    use test_case::test_case;
 
-    #[rstest]
-    #[case(
+    #[test_case(
         "http://localhost:9000",
         "http://localhost:9000/graphql",
         "ws://localhost:9000/graphql"
     )]
-    #[case(
+    #[test_case(
         "http://localhost:9000/",
         "http://localhost:9000/graphql",
         "ws://localhost:9000/graphql"
     )]
-    #[case(
+    #[test_case(
         "https://n.example/api/graphql",
         "https://n.example/api/graphql",
         "wss://n.example/api/graphql"
     )]
-    #[case(
+    #[test_case(
         "wss://n.example",
         "https://n.example/graphql",
         "wss://n.example/graphql"
     )]
-    #[case(
+    #[test_case(
         " http://[::1]:8000 ",
         "http://[::1]:8000/graphql",
         "ws://[::1]:8000/graphql"
     )]
-    fn an_address_gives_both_transports(
-        #[case] text: &str,
-        #[case] http: &str,
-        #[case] live: &str,
-    ) {
+    fn an_address_gives_both_transports(text: &str, http: &str, live: &str) {
         let endpoint = Endpoint::parse(text).unwrap();
         assert_eq!(endpoint.http().as_str(), http);
         assert_eq!(endpoint.websocket().as_str(), live);
     }
 
-    #[rstest]
-    #[case("localhost:8000")]
-    #[case("ftp://host/graphql")]
-    #[case("")]
-    #[case("http://")]
-    fn a_bad_address_is_refused_with_an_example(#[case] text: &str) {
+    #[test_case("localhost:8000")]
+    #[test_case("ftp://host/graphql")]
+    #[test_case("")]
+    #[test_case("http://")]
+    fn a_bad_address_is_refused_with_an_example(text: &str) {
         assert!(
             Endpoint::parse(text)
                 .unwrap_err()
@@ -250,12 +244,11 @@ mod tests {
         );
     }
 
-    #[rstest]
-    #[case("http://127.0.0.1:8000", true)]
-    #[case("http://localhost", true)]
-    #[case("http://[::1]:8000", true)]
-    #[case("https://n.example", false)]
-    fn loopback_is_recognised(#[case] text: &str, #[case] expected: bool) {
+    #[test_case("http://127.0.0.1:8000", true)]
+    #[test_case("http://localhost", true)]
+    #[test_case("http://[::1]:8000", true)]
+    #[test_case("https://n.example", false)]
+    fn loopback_is_recognised(text: &str, expected: bool) {
         assert_eq!(Endpoint::parse(text).unwrap().is_loopback(), expected);
     }
 
@@ -270,15 +263,14 @@ mod tests {
         assert!(Token::parse(" ").is_err());
     }
 
-    #[rstest]
-    #[case("", true)]
-    #[case("en_GB.UTF-8", true)]
-    #[case("C.utf8", true)]
-    #[case("de_DE", true)]
-    #[case("C", false)]
-    #[case("POSIX", false)]
-    #[case("de_DE.ISO-8859-1", false)]
-    fn the_locale_says_whether_unicode_is_safe(#[case] locale: &str, #[case] expected: bool) {
+    #[test_case("", true)]
+    #[test_case("en_GB.UTF-8", true)]
+    #[test_case("C.utf8", true)]
+    #[test_case("de_DE", true)]
+    #[test_case("C", false)]
+    #[test_case("POSIX", false)]
+    #[test_case("de_DE.ISO-8859-1", false)]
+    fn the_locale_says_whether_unicode_is_safe(locale: &str, expected: bool) {
         let environment = Environment {
             locale: locale.into(),
             ..Environment::default()
@@ -286,24 +278,22 @@ mod tests {
         assert_eq!(environment.is_unicode(), expected);
     }
 
-    #[rstest]
-    #[case("250ms", 250)]
-    #[case("15", 15_000)]
-    #[case("1.5s", 1_500)]
-    #[case("10m", 600_000)]
-    #[case("2h", 7_200_000)]
-    #[case("1d", 86_400_000)]
-    fn durations_are_read(#[case] text: &str, #[case] millis: u64) {
+    #[test_case("250ms", 250)]
+    #[test_case("15", 15_000)]
+    #[test_case("1.5s", 1_500)]
+    #[test_case("10m", 600_000)]
+    #[test_case("2h", 7_200_000)]
+    #[test_case("1d", 86_400_000)]
+    fn durations_are_read(text: &str, millis: u64) {
         assert_eq!(duration(text), Ok(Duration::from_millis(millis)));
     }
 
-    #[rstest]
-    #[case("")]
-    #[case("ten")]
-    #[case("5 fortnights")]
-    #[case("-1s")]
-    #[case("1e999s")]
-    fn other_words_are_not_durations(#[case] text: &str) {
+    #[test_case("")]
+    #[test_case("ten")]
+    #[test_case("5 fortnights")]
+    #[test_case("-1s")]
+    #[test_case("1e999s")]
+    fn other_words_are_not_durations(text: &str) {
         assert!(duration(text).unwrap_err().contains("write"));
     }
 }

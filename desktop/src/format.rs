@@ -137,69 +137,60 @@ pub fn plural(count: i64, noun: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use rstest::rstest;
+    use test_case::test_case;
 
-    #[rstest]
-    #[case("0", "USD", "0.00")]
-    #[case("990", "USD", "990.00")]
-    #[case("1234567.5", "USD", "1,234,567.50")]
-    #[case("-1234.50", "USD", "-1,234.50")]
-    #[case("0.004752", "USD", "0.004752")]
-    #[case("1245.0081", "USD", "1,245.0081")]
-    #[case("1234567", "JPY", "1,234,567")]
-    #[case("1.5", "KWD", "1.500")]
-    #[case("250000.0000", "USD", "250,000.00")]
+    #[test_case("0", "USD", "0.00")]
+    #[test_case("990", "USD", "990.00")]
+    #[test_case("1234567.5", "USD", "1,234,567.50")]
+    #[test_case("-1234.50", "USD", "-1,234.50")]
+    #[test_case("0.004752", "USD", "0.004752")]
+    #[test_case("1245.0081", "USD", "1,245.0081")]
+    #[test_case("1234567", "JPY", "1,234,567")]
+    #[test_case("1.5", "KWD", "1.500")]
+    #[test_case("250000.0000", "USD", "250,000.00")]
     fn exact_money_is_grouped_and_padded_to_the_minor_unit(
-        #[case] value: &str,
-        #[case] currency: &str,
-        #[case] expected: &str,
+        value: &str,
+        currency: &str,
+        expected: &str,
     ) {
         assert_eq!(exact_money(value.parse().unwrap(), currency), expected);
     }
 
-    #[rstest]
-    #[case("0.004752", "USD", "0.00")]
-    #[case("-0.004", "USD", "0.00")]
-    #[case("1245.0081", "USD", "1,245.01")]
-    #[case("1234567.505", "USD", "1,234,567.50")]
-    #[case("1234567.515", "USD", "1,234,567.52")]
-    #[case("-9.995", "USD", "-10.00")]
-    #[case("1234567.5", "JPY", "1,234,568")]
-    #[case("1.50049", "KWD", "1.500")]
-    fn money_is_rounded_to_the_minor_unit_half_even(
-        #[case] value: &str,
-        #[case] currency: &str,
-        #[case] expected: &str,
-    ) {
+    #[test_case("0.004752", "USD", "0.00")]
+    #[test_case("-0.004", "USD", "0.00")]
+    #[test_case("1245.0081", "USD", "1,245.01")]
+    #[test_case("1234567.505", "USD", "1,234,567.50")]
+    #[test_case("1234567.515", "USD", "1,234,567.52")]
+    #[test_case("-9.995", "USD", "-10.00")]
+    #[test_case("1234567.5", "JPY", "1,234,568")]
+    #[test_case("1.50049", "KWD", "1.500")]
+    fn money_is_rounded_to_the_minor_unit_half_even(value: &str, currency: &str, expected: &str) {
         assert_eq!(money(value.parse().unwrap(), currency), expected);
     }
 
-    #[rstest]
-    #[case("0.65", "65.00 %")]
-    #[case("0.7273", "72.73 %")]
-    #[case("0", "0.00 %")]
-    #[case("-0.05", "-5.00 %")]
-    #[case("0.316546", "31.6546 %")]
-    fn ratios_are_shown_in_percent(#[case] ratio: &str, #[case] expected: &str) {
+    #[test_case("0.65", "65.00 %")]
+    #[test_case("0.7273", "72.73 %")]
+    #[test_case("0", "0.00 %")]
+    #[test_case("-0.05", "-5.00 %")]
+    #[test_case("0.316546", "31.6546 %")]
+    fn ratios_are_shown_in_percent(ratio: &str, expected: &str) {
         assert_eq!(percent(ratio.parse().unwrap()), expected);
     }
 
-    #[rstest]
-    #[case("0.0273", "2.73 pp")]
-    #[case("-0.01", "-1.00 pp")]
-    #[case("0", "0.00 pp")]
-    fn differences_are_shown_in_points(#[case] ratio: &str, #[case] expected: &str) {
+    #[test_case("0.0273", "2.73 pp")]
+    #[test_case("-0.01", "-1.00 pp")]
+    #[test_case("0", "0.00 pp")]
+    fn differences_are_shown_in_points(ratio: &str, expected: &str) {
         assert_eq!(points(ratio.parse().unwrap()), expected);
     }
 
-    #[rstest]
-    #[case(-5, "0 s")]
-    #[case(59, "59 s")]
-    #[case(60, "1 min")]
-    #[case(7_500, "2 h 5 min")]
-    #[case(7_200, "2 h")]
-    #[case(356_400, "4 d 3 h")]
-    fn ages_are_short(#[case] seconds: i64, #[case] expected: &str) {
+    #[test_case(-5, "0 s")]
+    #[test_case(59, "59 s")]
+    #[test_case(60, "1 min")]
+    #[test_case(7_500, "2 h 5 min")]
+    #[test_case(7_200, "2 h")]
+    #[test_case(356_400, "4 d 3 h")]
+    fn ages_are_short(seconds: i64, expected: &str) {
         assert_eq!(span(TimeDelta::seconds(seconds)), expected);
     }
 

@@ -2,8 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use anyhow::{Context, Result};
 use clap::{CommandFactory, Parser, error::ErrorKind};
-use color_eyre::eyre::{Result, WrapErr};
 use std::{
     fs::OpenOptions,
     io::{self, IsTerminal},
@@ -46,7 +46,6 @@ fn main() -> ExitCode {
 }
 
 fn start(cli: &Cli, command: Command, environment: &Environment, terminal: bool) -> Result<Exit> {
-    color_eyre::install()?;
     if let Some(path) = &cli.global.log_file {
         log_to(path)?;
     }
@@ -57,7 +56,7 @@ fn start(cli: &Cli, command: Command, environment: &Environment, terminal: bool)
         .worker_threads(2)
         .enable_all()
         .build()
-        .wrap_err("cannot start")?;
+        .context("cannot start")?;
     let result = runtime.block_on(async {
         match command {
             Command::Watch(_) if !terminal => {
@@ -88,7 +87,7 @@ fn log_to(path: &Path) -> Result<()> {
         .create(true)
         .append(true)
         .open(path)
-        .wrap_err_with(|| format!("cannot write the log {}", path.display()))?;
+        .with_context(|| format!("cannot write the log {}", path.display()))?;
     tracing_subscriber::fmt()
         .with_ansi(false)
         .with_writer(Mutex::new(file))

@@ -16,8 +16,8 @@ use crate::{
     terminal::Tui,
     ui,
 };
+use anyhow::{Context, Result, anyhow};
 use chrono::Utc;
-use color_eyre::eyre::{Result, WrapErr, eyre};
 use futures_util::StreamExt;
 use ratatui::crossterm::event::{
     Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind,
@@ -51,7 +51,7 @@ pub async fn run(settings: &Settings, args: &WatchArgs, environment: &Environmen
     let cache = settings.cache_dir.clone().map(Cache::new);
     remember(&mut state, cache.as_ref(), settings);
 
-    let tui = Tui::enter(state.mouse).wrap_err("cannot use this terminal; try `snapshot`")?;
+    let tui = Tui::enter(state.mouse).context("cannot use this terminal; try `snapshot`")?;
     let (events_in, events) = mpsc::channel(64);
     let (commands, commands_out) = mpsc::channel(4);
     let client = (!settings.offline)
@@ -159,7 +159,7 @@ impl Watch {
                 Some(done) = self.deeds.join_next() => vec![done?],
                 event = input.next() => match event {
                     Some(Ok(event)) => self.input(event),
-                    Some(Err(error)) => return Err(error).wrap_err("the terminal went away"),
+                    Some(Err(error)) => return Err(error).context("the terminal went away"),
                     None => return Ok(Exit::Ok),
                 },
                 Some(event) = events.recv() => {
@@ -171,7 +171,7 @@ impl Watch {
                 }
                 ended = finished(&mut sync) => {
                     ended?;
-                    return Err(eyre!("the connection to the gateway is no longer kept up"));
+                    return Err(anyhow!("the connection to the gateway is no longer kept up"));
                 }
                 _ = clock.tick() => vec![Action::Clock],
                 () = signals.received() => return Ok(Exit::Ok),

@@ -1,21 +1,17 @@
 //! The real program in a real (pseudo) terminal, against a gateway's stand-in on a real socket.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod support;
-
+use crate::support::{
+    closed_endpoint, keep_closed,
+    stand_in::{Live, StandIn, World},
+};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::json;
 use std::{
     io::{Read, Write},
     num::NonZero,
     sync::{Arc, Mutex},
+    thread::JoinHandle,
     time::{Duration, Instant},
-};
-use support::{
-    closed_endpoint,
-    stand_in::{Live, StandIn, World},
 };
 use tempfile::TempDir;
 use twilio_negotiation_desktop::terminal::Tui;
@@ -37,6 +33,7 @@ struct Window {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     parser: Arc<Mutex<vt100::Parser>>,
+    reading: JoinHandle<()>,
     local_flags: String,
 }
 
@@ -74,7 +71,7 @@ impl Window {
         let keys = pair.master.take_writer().unwrap();
         let parser = Arc::new(Mutex::new(vt100::Parser::new(cells(24), cells(80), 0)));
         let screen = parser.clone();
-        std::thread::spawn(move || {
+        let reading = std::thread::spawn(move || {
             let mut bytes = [0; 8192];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
                 screen.lock().unwrap().process(&bytes[..count]);
@@ -87,6 +84,7 @@ impl Window {
             child,
             keys,
             parser,
+            reading,
             local_flags,
         }
     }
@@ -147,13 +145,14 @@ impl Window {
             std::thread::sleep(Duration::from_millis(5));
         };
         assert_eq!(status.exit_code(), expected, "{}", self.text());
-        // The last bytes may still be on their way.
-        self.until("the end of the alternate screen", |_| {
-            !self.parser.lock().unwrap().screen().alternate_screen()
-        });
-        std::thread::sleep(Duration::from_millis(50));
+        // With the program the terminal's other side is closed: all that it wrote is read.
+        self.until("the end of the output", |_| self.reading.is_finished());
         let parser = self.parser.lock().unwrap();
         let screen = parser.screen();
+        assert!(
+            !screen.alternate_screen(),
+            "the alternate screen is still shown"
+        );
         assert!(!screen.hide_cursor(), "the cursor is still hidden");
         assert!(!screen.bracketed_paste(), "bracketed paste is still on");
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
@@ -272,7 +271,8 @@ fn the_last_truth_is_replayed_when_nobody_answers() {
     window.see("Margin 63.00 %");
     window.press("q");
     window.ends_cleanly(0);
-    runtime.shutdown_background();
+    runtime.shutdown_timeout(LIMIT);
+    keep_closed(stand_in.port);
 
     let mut window = Window::open(&home, &endpoint, &["--retries", "0"]);
     window.see("○ OFFLINE");
@@ -355,7 +355,7 @@ fn a_panic_gives_the_terminal_back_before_it_is_told() {
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.args([
         "--exact",
-        "a_panic_gives_the_terminal_back_before_it_is_told",
+        "gateway_e2e::a_panic_gives_the_terminal_back_before_it_is_told",
         "--nocapture",
     ]);
     command.env(ROLE, "1");

@@ -1,13 +1,9 @@
 //! The cache, and what is shown when nobody answers.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod support;
-
+use crate::support::{sample, settings};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::{fs, path::Path};
-use support::{sample, settings};
 use tempfile::TempDir;
 use twilio_negotiation_desktop::{
     api::convert,
@@ -27,7 +23,7 @@ fn entry() -> Entry {
     let mut snapshot = Snapshot::default();
     for area in Area::ALL {
         let (field, value) = sample::of(area);
-        let update = convert::update(area, json!({ field: value }), false).unwrap();
+        let update = convert::update(area, json!({ field: value })).unwrap();
         snapshot.apply(update, saved_at());
     }
     Entry::new("http://127.0.0.1:8000/graphql".into(), snapshot, saved_at())

@@ -1,7 +1,5 @@
 //! When what is tried: the synchronisation against a scripted gateway, in made-up time.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
 use std::{
     collections::VecDeque,
     future::pending,

@@ -40,8 +40,8 @@ impl Answer {
     ///
     /// # Errors
     /// As `read`.
-    pub fn into_update(self, area: Area, pushed: bool) -> Result<Update, GatewayError> {
-        self.read(area, |data| convert::update(area, data, pushed))
+    pub fn into_update(self, area: Area) -> Result<Update, GatewayError> {
+        self.read(area, |data| convert::update(area, data))
     }
 
     /// What `convert` makes of the data, or why there is none. `area`: what it is about.

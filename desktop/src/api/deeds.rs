@@ -1,11 +1,10 @@
 //! What a reader may ask the gateway to do: one mutation each, sent once and never repeated by us.
 
 use super::operations::{
-    Document, TerminalCancelNotification, TerminalRetryNotification, terminal_cancel_notification,
-    terminal_retry_notification,
+    Operation,
+    terminal_retry_notification::{QUERY, ResponseData},
 };
 use crate::model::NotificationStatus;
-use graphql_client::GraphQLQuery;
 use serde_json::Value;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,40 +24,31 @@ pub enum Done {
     Refused(String),
 }
 
-/// The document that does it.
-pub fn document(deed: Deed) -> Document {
-    let (name, text) = match deed {
-        Deed::Retry => (
-            terminal_retry_notification::OPERATION_NAME,
-            terminal_retry_notification::QUERY,
-        ),
-        Deed::Cancel => (
-            terminal_cancel_notification::OPERATION_NAME,
-            terminal_cancel_notification::QUERY,
-        ),
+/// The operation that does it.
+pub fn operation(deed: Deed) -> Operation {
+    let name = match deed {
+        Deed::Retry => "TerminalRetryNotification",
+        Deed::Cancel => "TerminalCancelNotification",
     };
-    Document { name, text }
+    Operation {
+        name,
+        document: QUERY,
+    }
 }
 
 /// Reads the `data` of the answer.
 ///
 /// # Errors
 /// When a field that the compiled schema promises is missing or has another type.
-pub fn done(deed: Deed, data: Value) -> Result<Done, serde_json::Error> {
-    macro_rules! read {
-        ($operation:ident, $field:ident) => {{
-            let answer: <$operation as GraphQLQuery>::ResponseData = serde_json::from_value(data)?;
-            let payload = answer.$field;
-            let errors = payload.user_errors.into_iter().map(|error| error.message);
-            (payload.notification.map(|n| n.status), errors.collect())
-        }};
-    }
-    let (status, refusals): (Option<NotificationStatus>, Vec<String>) = match deed {
-        Deed::Retry => read!(TerminalRetryNotification, retry_notification),
-        Deed::Cancel => read!(TerminalCancelNotification, cancel_notification),
-    };
-    Ok(match status {
-        Some(status) if refusals.is_empty() => Done::Now(status),
+pub fn done(data: Value) -> Result<Done, serde_json::Error> {
+    let done = serde_json::from_value::<ResponseData>(data)?.done;
+    let refusals: Vec<String> = done
+        .user_errors
+        .into_iter()
+        .map(|error| error.message)
+        .collect();
+    Ok(match done.notification {
+        Some(notification) if refusals.is_empty() => Done::Now(notification.status),
         _ => Done::Refused(super::convert::clean(refusals.join(" "))),
     })
 }

@@ -3,7 +3,7 @@
 use super::{
     answer::Answer,
     deeds::{self, Deed, Done},
-    operations::{self, Document},
+    operations::{self, Operation},
 };
 use crate::{
     config::Settings,
@@ -163,7 +163,7 @@ impl HttpClient {
     ) -> Result<(Update, Option<DateTime<Utc>>), GatewayError> {
         let (answer, headers) = self.ask(operations::query(area), json!({})).await?;
         let server_time = header(&headers, DATE.as_str()).and_then(|text| http_date(&text));
-        Ok((answer.into_update(area, false)?, server_time))
+        Ok((answer.into_update(area)?, server_time))
     }
 
     /// Asks the gateway to do something with a notification, once.
@@ -171,18 +171,20 @@ impl HttpClient {
     /// # Errors
     /// When it did not answer, or refused; after a timeout it may have done it all the same.
     pub async fn act(&self, deed: Deed, id: &str) -> Result<Done, GatewayError> {
-        let (answer, _) = self.ask(deeds::document(deed), json!({ "id": id })).await?;
-        answer.read(Area::Notifications, |data| deeds::done(deed, data))
+        let (answer, _) = self
+            .ask(deeds::operation(deed), json!({ "id": id }))
+            .await?;
+        answer.read(Area::Notifications, deeds::done)
     }
 
     async fn ask(
         &self,
-        document: Document,
+        operation: Operation,
         variables: Value,
     ) -> Result<(Answer, HeaderMap), GatewayError> {
         let body = json!({
-            "operationName": document.name,
-            "query": document.text,
+            "operationName": operation.name,
+            "query": operation.document,
             "variables": variables,
         });
         let response = self

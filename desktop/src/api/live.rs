@@ -256,11 +256,11 @@ impl Session {
     ) -> Result<std::convert::Infallible, LiveEnd> {
         report(events, LiveEvent::Accepted).await?;
         for area in self.open.clone() {
-            let document = operations::subscription(area);
+            let operation = operations::subscription(area);
             let subscribe = json!({
                 "id": area.word(),
                 "type": "subscribe",
-                "payload": { "operationName": document.name, "query": document.text },
+                "payload": { "operationName": operation.name, "query": operation.document },
             });
             send(&mut self.socket, &subscribe).await?;
         }
@@ -307,7 +307,7 @@ impl Session {
             ServerMessage::Next { id, payload } => match self.area(&id) {
                 None => Ok(()),
                 Some(area) => {
-                    let event = match payload.into_update(area, true) {
+                    let event = match payload.into_update(area) {
                         Ok(update) => LiveEvent::Update(update),
                         Err(error) => LiveEvent::Refused(area, error),
                     };

@@ -12,6 +12,7 @@ pub mod sample;
 pub mod stand_in;
 
 use std::time::Duration;
+use tokio::net::TcpSocket;
 use twilio_negotiation_desktop::config::{Endpoint, Settings};
 
 pub fn settings(endpoint: &str) -> Settings {
@@ -29,7 +30,17 @@ pub fn settings(endpoint: &str) -> Settings {
 
 /// An address where nobody listens.
 pub fn closed_endpoint() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    format!("http://127.0.0.1:{port}/graphql")
+    format!("http://127.0.0.1:{}/graphql", keep_closed(0))
+}
+
+/// Takes a port (0: any) for the rest of this process without listening on it, so that nobody else
+/// gets it: whoever connects is refused.
+pub fn keep_closed(port: u16) -> u16 {
+    let socket = TcpSocket::new_v4().unwrap();
+    // Connections that were open there may still be on their way out.
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(([127, 0, 0, 1], port).into()).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    std::mem::forget(socket);
+    port
 }

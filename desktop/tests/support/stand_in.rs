@@ -38,11 +38,16 @@ pub struct World {
     pub removed: Option<&'static str>,
     /// HTTP answers before anything else: status, headers, body. Used up from the front.
     pub http_faults: Vec<(u16, String, String)>,
+    /// Operations that are answered with this over HTTP; `None`: never.
+    pub answers: BTreeMap<&'static str, Option<Value>>,
     pub live: Live,
     /// Raised to cut every open socket.
     pub cuts: u32,
     pub token: Option<String>,
+    /// The operations that were asked for over HTTP.
     pub requests: Vec<String>,
+    /// The newest of these requests: its head, and its payload.
+    pub newest: (String, Value),
     /// Why a mutation is refused.
     pub refusal: Option<&'static str>,
     pub payloads: Vec<Value>,
@@ -75,10 +80,12 @@ impl Default for World {
             firings: sample::firings(),
             removed: None,
             http_faults: Vec::new(),
+            answers: BTreeMap::new(),
             live: Live::Works,
             cuts: 0,
             token: None,
             requests: Vec::new(),
+            newest: Default::default(),
             refusal: None,
             payloads: Vec::new(),
         }
@@ -86,13 +93,34 @@ impl Default for World {
 }
 
 impl World {
-    /// Does what a mutation asks for; its payload.
-    fn act(&mut self, field: &str, status: &str, id: &Value) -> Value {
+    /// What a request over HTTP is answered with: status, headers, body; `None`: never.
+    fn respond(&mut self, name: &str, authorised: bool) -> Option<(u16, String, String)> {
+        let payload = self.newest.1.clone();
+        if !self.http_faults.is_empty() {
+            return Some(self.http_faults.remove(0));
+        }
+        let answer = match self.answers.get(name) {
+            Some(answer) => answer.clone()?,
+            None => match self.act(name, &payload["variables"]) {
+                Some(outcome) => outcome,
+                None => self.answer(&payload, authorised),
+            },
+        };
+        Some((200, String::new(), answer.to_string()))
+    }
+
+    /// Does what a mutation asks for; its answer. `None`: it is no mutation.
+    fn act(&mut self, name: &str, variables: &Value) -> Option<Value> {
+        let status = match name {
+            "TerminalRetryNotification" => "QUEUED",
+            "TerminalCancelNotification" => "CANCELLED",
+            _ => return None,
+        };
         let edges = self.notifications["edges"].as_array_mut().unwrap();
         let node = edges
             .iter_mut()
             .map(|edge| &mut edge["node"])
-            .find(|n| n["id"] == *id);
+            .find(|node| node["id"] == variables["id"]);
         let (notification, errors) = match (node, self.refusal) {
             (Some(node), None) => {
                 node["status"] = json!(status);
@@ -103,7 +131,7 @@ impl World {
                 json!([{ "message": why.unwrap_or("No such message.") }]),
             ),
         };
-        json!({ "data": { field: { "notification": notification, "userErrors": errors } } })
+        Some(json!({ "data": { "done": { "notification": notification, "userErrors": errors } } }))
     }
 
     /// The answer to one of the terminal's documents.
@@ -118,21 +146,15 @@ impl World {
         {
             return json!({ "errors": [{ "message": format!("Cannot query field '{field}' on type 'Thing'.") }] });
         }
-        let (field, value) = match name {
+        // A subscription answers in the shape of its query.
+        let (field, value) = match name.trim_end_matches("Updated") {
             "TerminalNegotiation" => ("negotiation", &self.negotiation),
-            "TerminalNegotiationUpdated" => ("negotiationUpdated", &self.negotiation),
             "TerminalInvoices" => ("invoices", &self.invoices),
-            "TerminalInvoicesUpdated" => ("invoicesUpdated", &self.invoices),
             "TerminalNotifications" => ("notifications", &self.notifications),
-            "TerminalNotificationsUpdated" => ("notificationsUpdated", &self.notifications),
             "TerminalHealth" => ("health", &self.health),
-            "TerminalHealthUpdated" => ("healthUpdated", &self.health),
             "TerminalQueue" => ("notificationQueue", &self.queue),
-            "TerminalQueueUpdated" => ("notificationQueueUpdated", &self.queue),
             "TerminalFirings" => ("ruleFirings", &self.firings),
-            "TerminalFiringsUpdated" => ("ruleFiringsUpdated", &self.firings),
             "TerminalOffers" => ("negotiation", &self.offers),
-            "TerminalOffersUpdated" => ("negotiationUpdated", &self.offers),
             other => return error("BAD_USER_INPUT", &format!("unknown operation {other}")),
         };
         json!({ "data": BTreeMap::from([(field, value)]) })
@@ -237,34 +259,18 @@ impl StandIn {
                 break (head.to_owned(), body.to_owned());
             }
         };
-        let (status, headers, body) = {
+        let payload: Value = serde_json::from_str(&body).unwrap_or_default();
+        let name = payload["operationName"].as_str().unwrap_or("?").to_owned();
+        let response = {
             let mut world = self.world.lock().unwrap();
-            let payload: Value = serde_json::from_str(&body).unwrap_or_default();
-            let name = payload["operationName"].as_str().unwrap_or("?").to_owned();
-            world.requests.push(name);
             let authorised = world.authorised(header(&head, "authorization").as_deref());
-            let id = &payload["variables"]["id"];
-            let done = match payload["operationName"].as_str() {
-                Some("TerminalRetryNotification") => {
-                    Some(world.act("retryNotification", "QUEUED", id))
-                }
-                Some("TerminalCancelNotification") => {
-                    Some(world.act("cancelNotification", "CANCELLED", id))
-                }
-                _ => None,
-            };
-            if let Some(answer) = done {
-                self.changed.send_modify(|revision| *revision += 1);
-                (200, String::new(), answer.to_string())
-            } else if world.http_faults.is_empty() {
-                (
-                    200,
-                    String::new(),
-                    world.answer(&payload, authorised).to_string(),
-                )
-            } else {
-                world.http_faults.remove(0)
-            }
+            world.requests.push(name.clone());
+            world.newest = (head, payload);
+            world.respond(&name, authorised)
+        };
+        self.changed.send_modify(|revision| *revision += 1);
+        let Some((status, headers, body)) = response else {
+            return std::future::pending().await;
         };
         let date = chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S GMT");
         let response = format!(
