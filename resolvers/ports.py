@@ -251,11 +251,16 @@ class Notifier(Component, Protocol):
         ...
 
     async def find(
-        self, notification: Notification, *, exclude: Collection[str] = ()
+        self,
+        notification: Notification,
+        *,
+        exclude: Collection[str] = (),
+        within: float | None = None,
     ) -> Accepted | None:
         """After an ambiguous attempt: did the provider take it? None: it certainly did not.
 
-        `exclude`: provider ids that are known to be other notifications (of the same text, perhaps).
+        `exclude`: provider ids that are known to be other notifications (of the same text, perhaps). `within`: it was first
+        asked to send it so many seconds ago, and what it took before that is something else; None: not known.
         Raises NotifierError where it cannot tell.
         """
         ...

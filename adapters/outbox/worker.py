@@ -16,7 +16,6 @@ from uuid import uuid4
 
 import structlog
 
-from adapters.ages import spoken
 from adapters.outbox.claiming import claiming
 from adapters.outbox.claims import Claims, LocalClaims, MaySend
 from adapters.outbox.history import known_by
@@ -36,6 +35,7 @@ from adapters.outbox.transitions import (
     speaks_against,
 )
 from adapters.outbox.watch import Watch
+from adapters.outbox.words import LATE, LOST, UNSEEN, spoken_depth, spoken_pause
 from adapters.resilience import CircuitBreaker, CircuitState, Diagnostics, Pace, RetryBudget, rest
 from negotiation.phone import mask_phone
 from negotiation.records import Notification, Pause, Snapshot
@@ -58,13 +58,6 @@ _ACTOR = "outbox"
 _TICK = 0.001
 _LOOK_UPS = 3
 """So often a look-up may fail to tell before a person is asked: what stands beside it may be cleared up meanwhile."""
-_LOST = "No answer came. The message may have been taken: it is looked up before another try."
-
-
-_UNSEEN = "The look-up failed by a fault of the gateway's own; its log has the details. Look in the Twilio console."
-_LATE = (
-    "The gateway stood still between claiming and sending; nothing was sent. It is claimed anew."
-)
 
 
 class Outbox:
@@ -103,6 +96,7 @@ class Outbox:
         self._outcomes: list[Outcome] = []
         self._look_ups_failed: dict[str, int] = {}
         self._strikes: dict[str, int] = {}
+        self._began: dict[str, float] = {}
         self._diagnostics = Diagnostics()
         self._store_trouble: str | None = None
         self._depth: tuple[object, Depth] = (None, Depth())
@@ -281,17 +275,19 @@ class Outbox:
 
     async def _send(self, row: Notification, *, claimed_at: float) -> Outcome:
         if self._clock.monotonic() - claimed_at > self._policy.lease - self._policy.send_timeout:
-            return Refused(row, NotifierError(TOO_LATE, _LATE, retry=True), wait=0.0)
+            return Refused(row, NotifierError(TOO_LATE, LATE, retry=True), wait=0.0)
+        if row.attempts == 1:
+            self._began[row.id] = self._clock.monotonic()
         try:
             async with asyncio.timeout(self._policy.send_timeout):
                 return Took(row, (await self._notifier.send(row)).provider_id)
         except NotifierError as error:
             fault = error
         except TimeoutError:
-            fault = NotifierError("TIMEOUT", _LOST, retry=True, ambiguous=True)
+            fault = NotifierError("TIMEOUT", LOST, retry=True, ambiguous=True)
         except Exception:  # noqa: BLE001 - a fault of ours must not end the worker, nor count as "not sent"
             structlog.get_logger().exception("outbox.unexpected", notification=row.id)
-            fault = NotifierError("UNEXPECTED", _LOST, retry=True, ambiguous=True)
+            fault = NotifierError("UNEXPECTED", LOST, retry=True, ambiguous=True)
         if speaks_against(fault):
             self._strikes[row.id] = self._strikes.get(row.id, 0) + 1
         if not fault.retry:
@@ -316,7 +312,7 @@ class Outbox:
                 del self._look_ups_failed[row.id]
                 return Undecided(row, error)
             doubt = NotifierError(
-                row.error_code or error.code, row.error_message or _LOST, retry=True
+                row.error_code or error.code, row.error_message or LOST, retry=True
             )
             wait = self._backoff(failures) if error.retry else self._policy.settle
             return Doubtful(row, doubt, max(error.retry_after or 0.0, wait), unseen=error)
@@ -328,16 +324,18 @@ class Outbox:
     async def _find(self, row: Notification) -> Accepted | None:
         rows = self._store.snapshot().notifications.values()
         others = known_by([other for other in rows if other.to == row.to], but=row.id)
+        began = self._began.get(row.id)  # None: the first try was not ours
+        within = None if began is None else self._clock.monotonic() - began
         try:
             async with asyncio.timeout(self._policy.send_timeout):
-                return await self._notifier.find(row, exclude=others)
+                return await self._notifier.find(row, exclude=others, within=within)
         except NotifierError:
             raise
         except TimeoutError:
             raise NotifierError("TIMEOUT", "The look-up took too long.", retry=True) from None
         except Exception as error:  # a fault of ours: a person decides when it repeats itself
             structlog.get_logger().exception("outbox.unexpected", notification=row.id)
-            raise NotifierError("UNEXPECTED", _UNSEEN, retry=False) from error
+            raise NotifierError("UNEXPECTED", UNSEEN, retry=False) from error
 
     def _is_spent(self, row: Notification, fault: NotifierError | None = None) -> bool:
         """While the provider works for others, a message that was refused so often is itself the trouble."""
@@ -364,6 +362,7 @@ class Outbox:
             case Took(provider_id=provider_id, found=found):
                 self._diagnostics.last_ok_at = now
                 self._strikes.pop(row.id, None)
+                self._began.pop(row.id, None)
                 log.info("outbox.sent", provider_id=provider_id, looked_up=found)
             case NotTaken():
                 log.info("outbox.not_taken")
@@ -391,12 +390,12 @@ class Outbox:
         if self._depth[0] is not rows:
             self._depth = (rows, depth(rows.values()))
         queue = self._depth[1]
-        said, status = self._spoken(queue), Status.OK
+        said, status = spoken_depth(queue, self._clock.now()), Status.OK
         age = (self._clock.now() - queue.oldest).total_seconds() if queue.oldest else 0.0
         if self._store_trouble is not None:
             status, said = Status.DEGRADED, f"{self._store_trouble} {said}"
         elif (pause := self._paused) is not None:
-            status, said = Status.DEGRADED, f"{_spoken_pause(pause)} {said}"
+            status, said = Status.DEGRADED, f"{spoken_pause(pause)} {said}"
         elif not self._notifier.ready:
             status, said = Status.DEGRADED, f"{said} Nothing is sent until Twilio is set up."
         elif queue.waiting and self._circuit.state is not CircuitState.CLOSED:
@@ -413,20 +412,3 @@ class Outbox:
                 "then retry or cancel."
             )
         return status, said
-
-    def _spoken(self, queue: Depth) -> str:
-        failed = f" {queue.failed} failed." if queue.failed else ""
-        if queue.oldest is None:
-            return f"Nothing waits.{failed}"
-        now = self._clock.now()
-        if queue.oldest > now:
-            return f"{queue.waiting} scheduled, the first in {spoken(queue.oldest - now)}.{failed}"
-        age = spoken(now - queue.oldest)
-        return f"{queue.waiting} waiting, the oldest for {age}.{failed}"
-
-
-def _spoken_pause(pause: Pause) -> str:
-    since = f"{pause.since:%Y-%m-%d %H:%M} UTC"
-    return (
-        f"Paused by {pause.by} since {since} ({pause.reason}): nothing is sent until it is resumed."
-    )

@@ -81,6 +81,10 @@ class TwilioAccount:
     def now(self) -> datetime:
         return self._clock.now()
 
+    def said_at(self) -> datetime | None:
+        """What time it was at Twilio when it last answered; None where that is not known."""
+        return None if self._http is None else self._http.said_at
+
     async def close(self) -> None:
         if self._http is not None:
             await self._http.close()

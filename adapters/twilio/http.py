@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import aiohttp
@@ -25,6 +27,8 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]  # untyped base
         self._seconds = timeout
         self._base = urlsplit(base_url.rstrip("/")) if base_url else None
         self._session: aiohttp.ClientSession | None = None
+        self.said_at: datetime | None = None
+        """What time it was at Twilio when it last answered; None: it has not said."""
 
     async def request(
         self,
@@ -54,6 +58,7 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]  # untyped base
             ) as answer:
                 text = await answer.text()
                 status, retry_after = answer.status, answer.headers.get("Retry-After")
+                self.said_at = _instant(answer.headers.get("Date"))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise faults.not_reached(_why(error)) from error
         except TimeoutError as error:
@@ -92,3 +97,12 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]  # untyped base
 
 def _why(error: Exception) -> str:
     return "no connection in time" if isinstance(error, TimeoutError) else "connection refused"
+
+
+def _instant(date: str | None) -> datetime | None:
+    """The time of a Date header, if it is one."""
+    try:
+        found = None if date is None else parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return None if found is None or found.tzinfo is None else found

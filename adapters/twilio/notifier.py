@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _CLOCK_DOUBT = timedelta(hours=26)
 """How far our clock and Twilio's may disagree when a message is looked up: a day, and some."""
+_SLACK = timedelta(minutes=1)
+"""How far Twilio's clocks may disagree with each other, its whole seconds included."""
 _LONGEST_VALIDITY = 36_000
 """Seconds that a message may wait at Twilio, at most."""
 _FAILING = frozenset({"failed", "deliveryFailed"})
@@ -85,20 +87,28 @@ class TwilioNotifier:
         return await self._account.exchange("send", create, sending=True)
 
     async def find(
-        self, notification: Notification, *, exclude: Collection[str] = ()
+        self,
+        notification: Notification,
+        *,
+        exclude: Collection[str] = (),
+        within: float | None = None,
     ) -> Accepted | None:
-        """Looks through the messages to the recipient (of a flow: its runs) since the notification was queued.
+        """Looks through the messages to the recipient since the notification was first tried, by Twilio's clock; where that is
+        not known, since it was queued. Of a flow, whose runs say what they are for, through its runs.
 
         Raises TwilioFault where Twilio does not answer, altered the text or hides it, or lists too many.
         """
-        since = notification.queued_at - _CLOCK_DOUBT
+        queued = notification.queued_at - _CLOCK_DOUBT
         if notification.channel is NotificationChannel.STUDIO_FLOW:
-            return await self._find_flow_run(notification, since, exclude)
+            return await self._find_flow_run(notification, queued, exclude)
 
         async def look(client: Client) -> Accepted | None:
             listed = await client.api.v2010.account.messages.stream_async(
                 to=notification.to, limit=self._look_through, page_size=_PAGE
             )
+            theirs, since = self._account.said_at(), queued  # as of the first page, just now
+            if theirs is not None and within is not None:
+                since = theirs - timedelta(seconds=within) - _SLACK
             seen, similar, reached_back = 0, False, False
             async for message in listed:
                 seen += 1

@@ -45,6 +45,7 @@ class QueueOnlyNotifier:
         notification: Notification,  # noqa: ARG002 - the port's
         *,
         exclude: Collection[str] = (),  # noqa: ARG002 - the port's
+        within: float | None = None,  # noqa: ARG002 - the port's
     ) -> Accepted | None:
         raise NotifierError("NOT_CONFIGURED", self._message, retry=True)
 

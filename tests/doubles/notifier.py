@@ -41,6 +41,7 @@ class ProviderDouble:
         self.sends: list[Notification] = []
         self.taken: list[tuple[str, Notification]] = []
         self.looked_up: list[str] = []
+        self.withins: list[float | None] = []
         self.blind = False
         self.texts: list[tuple[str, datetime, Text]] = []
         self._ids = count(1)
@@ -69,9 +70,14 @@ class ProviderDouble:
         return [text for sender, at, text in self.texts if sender == number and at >= since]
 
     async def find(
-        self, notification: Notification, *, exclude: Collection[str] = ()
+        self,
+        notification: Notification,
+        *,
+        exclude: Collection[str] = (),
+        within: float | None = None,
     ) -> Accepted | None:
         self.looked_up.append(notification.id)
+        self.withins.append(within)
         if self.find_errors:
             raise self.find_errors.popleft()
         if self.blind:

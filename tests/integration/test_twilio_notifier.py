@@ -439,6 +439,21 @@ async def test_what_became_of_a_flow_run_is_seen_by_its_end_and_its_last_step(
         assert "Widget text_1, event failed." in found.error_message
 
 
+@pytest.mark.parametrize("wrong", [timedelta(days=-1), timedelta(), timedelta(days=1)])
+async def test_what_was_there_before_our_request_is_not_ours_whatever_our_clock_says(wrong):
+    """Somebody else sent the same words to the same number half an hour ago. Twilio's own clock tells."""
+    async with bench() as b:
+        sent = fresh(queued_at=SystemClock().now() + wrong)
+        earlier = format_datetime(datetime.now(UTC) - timedelta(minutes=30))
+        b.twilio.add_message(to=TO, body=TEXT, date_created=earlier)
+        assert await b.notifier.find(sent, within=20.0) is None
+        assert await b.notifier.find(sent) is not None  # nobody knows when it was asked for
+        ours = b.twilio.add_message(to=TO, body=TEXT)
+        found = await b.notifier.find(sent, within=20.0)
+        assert found is not None
+        assert found.provider_id == ours["sid"]
+
+
 @pytest.mark.parametrize("answer", ["[]", "null", '"ok"', "<html>", "{}"])
 async def test_an_answer_that_is_no_message_or_list_is_a_lost_answer(answer):
     async def behave(*_):

@@ -39,11 +39,11 @@ class Unreliable(ProviderDouble):
         finally:
             await self._clock.sleep(after)
 
-    async def find(self, notification, *, exclude=()):
+    async def find(self, notification, *, exclude=(), within=None):
         await self._clock.sleep(self._dice.choice([0.01, 0.5]))
         if self._dice.random() < 0.2:
             raise trouble()
-        return await super().find(notification, exclude=exclude)
+        return await super().find(notification, exclude=exclude, within=within)
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -140,12 +140,12 @@ class Broken(ProviderDouble):
 
     failing = 99
 
-    async def find(self, notification, *, exclude=()):
+    async def find(self, notification, *, exclude=(), within=None):
         self.looked_up.append(notification.id)
         if self.failing:
             self.failing -= 1
             raise RuntimeError("a bug")
-        return await super().find(notification, exclude=exclude)
+        return await super().find(notification, exclude=exclude, within=within)
 
 
 async def test_a_look_up_that_fails_by_a_fault_of_ours_is_repeated_at_leisure_then_a_person_decides():
@@ -241,3 +241,33 @@ async def test_a_look_up_takes_no_message_that_an_earlier_try_is_known_by():
         await post.clock.elapse(60)
     assert post.statuses() == [S.SENT, S.SENT]
     assert {post.row(1).provider_id, post.row(2).provider_id} == {"SM1", "SM2"}
+
+
+async def test_a_look_up_knows_how_long_ago_the_first_try_was_however_the_clock_jumps():
+    post = Post(ProviderDouble(doubt(), trouble(), doubt()), queued())
+    post.provider.find_errors.append(trouble())
+    async with post.open():
+        post.clock.set(post.clock.now() + timedelta(days=1))
+        await post.clock.elapse(60)
+    first, second, third, *_ = post.provider.withins
+    assert first == 0.0
+    assert second == POLICY.settle
+    assert POLICY.settle < third < 60
+
+
+async def test_a_look_up_for_one_who_died_does_not_know_how_long_ago_it_was():
+    dead = queued(status=S.SENDING, attempts=1, lease_owner="dead", lease_until=NOW)
+    post = Post(ProviderDouble(), dead)
+    async with post.open():
+        await post.clock.elapse(60)
+    assert post.provider.withins == [None]
+
+
+async def test_a_message_queued_again_by_a_person_is_looked_for_among_later_ones_only():
+    post = Post(ProviderDouble(refusal(), doubt()), queued())
+    async with post.open():
+        await post.clock.elapse(500)
+        again = replace(post.row(), status=S.QUEUED, attempts=0, next_attempt_at=None)
+        await post.store.commit(lambda _: [Put(again)], actor="me", cause="retry")
+        await post.clock.elapse(2)
+        assert post.provider.withins[0] == 0.0
