@@ -18,6 +18,40 @@ test("what a text costs is said while it is written, and why it would not go", a
   await expect(preview).toContainText("It would not be queued now: The recipient is not a phone");
 });
 
+test("a list is checked row by row, queued together, and what was refused is left to be mended", async ({
+  page,
+  gateway,
+}) => {
+  gateway.state.optOuts = [{ to: "+14155550125", since: "2026-11-24T10:00:00Z" }];
+  await open(page, `${gateway.url}/notifications`);
+  await page.getByRole("button", { name: "To many…" }).click();
+  const preview = page.getByTestId("many-preview");
+  await expect(preview).toContainText("Nothing to check yet");
+  const rows = ["+14155550123,Due.", "12,Due.", `+14155550124,${"x".repeat(161)}`];
+  await page
+    .getByRole("textbox", { name: "The list" })
+    .fill(["to,text", ...rows, "+14155550125,Due."].join("\n"));
+  await expect(preview.getByRole("row", { name: /^12 row 3 / })).toContainText(
+    "to The recipient is not a phone number.",
+  );
+  await expect(preview.getByRole("definition")).toHaveText(["3", "1", "4", "$0.0316"]);
+  await preview.getByRole("button", { name: "Queue 3 texts" }).click();
+  const result = page.getByTestId("many-result");
+  await expect(result).toContainText("2 texts queued, 2 not");
+  await expect(result.getByRole("row", { name: /^\+14155550125/ })).toContainText(
+    "They opted out.",
+  );
+  await expect(result).toContainText("None is known to have left the queue yet.");
+  gateway.bump(() => {
+    for (const row of gateway.state.notifications) row.status = "DELIVERED";
+  });
+  await expect(result).toContainText("2 of 2 have left the queue.");
+  await expect(page.getByRole("textbox", { name: "The list" })).toHaveValue(
+    "to,text\r\n12,Due.\r\n+14155550125,Due.".replaceAll("\r", ""),
+  );
+  expect(gateway.state.notifications).toHaveLength(2);
+});
+
 test("a text may wait for its time, and the queue says so", async ({ page, gateway }) => {
   await open(page, `${gateway.url}/notifications`);
   const form = page.getByTestId("notification-form");

@@ -42,6 +42,13 @@ function page(nodes: Row[], { first = 50, after }: { first?: number; after?: str
     totalCount: nodes.length,
   };
 }
+const segmentsOf = (body: string) => (body.length <= 160 ? 1 : Math.ceil(body.length / 153));
+
+function refusedNumber(to: unknown, field: string): Row | null {
+  if (!to || /^\+\d{8,15}$/.test(String(to))) return null;
+  return { code: "BAD_USER_INPUT", message: "The recipient is not a phone number.", field };
+}
+
 export class MockWorkspace {
   state = {
     revision: 480,
@@ -457,22 +464,37 @@ export class MockWorkspace {
           ),
           args,
         ),
-      notificationPreview: ({ body, to }: { body: string; to?: string | null }) => ({
-        encoding: "GSM_7",
-        characters: body.length,
-        units: body.length,
-        segments: body.length <= 160 ? 1 : Math.ceil(body.length / 153),
-        price: ((body.length <= 160 ? 1 : Math.ceil(body.length / 153)) * 0.0079).toFixed(4),
-        currency: "USD",
-        refusal:
-          to && !/^\+\d{8,15}$/.test(to)
-            ? {
-                code: "BAD_USER_INPUT",
-                message: "The recipient is not a phone number.",
-                field: "to",
-              }
-            : null,
-      }),
+      notificationPreview: ({ body, to }: { body: string; to?: string | null }) => {
+        const segments = segmentsOf(body);
+        return {
+          encoding: "GSM_7",
+          characters: body.length,
+          units: body.length,
+          segments,
+          price: (segments * 0.0079).toFixed(4),
+          currency: "USD",
+          refusal: refusedNumber(to, "to"),
+        };
+      },
+      notificationsPreview: ({ inputs }: { inputs: Row[] }) => {
+        const items = inputs.map(({ to, body }, index) => {
+          const refusal = refusedNumber(to, `inputs.${index}.to`);
+          return {
+            index,
+            segments: segmentsOf(String(body)),
+            userErrors: refusal ? [refusal] : [],
+          };
+        });
+        const taken = items.filter(({ userErrors }) => userErrors.length === 0);
+        const segments = taken.reduce((sum, item) => sum + item.segments, 0);
+        return {
+          items,
+          queued: taken.length,
+          segments,
+          price: (segments * 0.0079).toFixed(4),
+          currency: "USD",
+        };
+      },
       changes: (args: Row) => page(state.empty ? [] : made.changes(), args),
       viewer: {
         id: "local",
@@ -616,6 +638,26 @@ export class MockWorkspace {
           expiresAt: input.expiresAt ?? null,
           priority: input.priority ?? "NORMAL",
         });
+      },
+      sendNotifications: ({ inputs }: { inputs: Row[] }) => {
+        const items = inputs.map(({ to, body, idempotencyKey }, index) => {
+          const known = state.notifications.find((row) => row.key === idempotencyKey);
+          const refusal = state.optOuts.some((row) => row.to === to)
+            ? {
+                code: "RECIPIENT_OPTED_OUT",
+                message: "They opted out.",
+                field: `inputs.${index}.to`,
+              }
+            : null;
+          return {
+            index,
+            notification: refusal
+              ? null
+              : (known ?? this.message({ to, body, key: idempotencyKey })),
+            userErrors: refusal ? [refusal] : [],
+          };
+        });
+        return { items, queued: items.filter((item) => item.notification).length };
       },
       sendDemoNotification: () =>
         this.queue("Margin 59.4 %, target 45 %, trailing 90 days 214,330.18 USD (tier A).", null),

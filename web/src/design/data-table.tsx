@@ -18,6 +18,8 @@ export interface Column<Row> {
   /** Leave out where the table is narrow: 2 below a tablet, 3 below a desk. */
   priority?: 2 | 3;
   className?: string;
+  /** Where the rows are blocks: on lines of its own, without its title. */
+  wide?: boolean;
 }
 
 type Order = { key: string; down: boolean } | null;
@@ -31,12 +33,14 @@ const STACKED = {
   row: "@max-2xl:grid @max-2xl:grid-cols-[minmax(0,1fr)_auto] @max-2xl:gap-x-3 @max-2xl:gap-y-1 @max-2xl:border-b @max-2xl:border-line @max-2xl:px-4 @max-2xl:py-3 @max-2xl:last:border-0 @max-2xl:*:border-0 @max-2xl:*:p-0!",
   first: "@max-2xl:col-start-1",
   act: "@max-2xl:col-start-2 @max-2xl:row-start-1",
+  wide: "@max-2xl:col-span-2",
   line: "@max-2xl:col-span-2 @max-2xl:flex @max-2xl:items-baseline @max-2xl:justify-between @max-2xl:gap-x-4 @max-2xl:text-right @max-2xl:before:text-[0.8125rem] @max-2xl:before:text-muted @max-2xl:before:content-[attr(data-title)]",
 } as const;
 
-function placeOf(index: number, title: string): string {
+function placeOf(index: number, title: string, wide?: boolean): string {
   if (index === 0) return STACKED.first;
-  return title === "" ? STACKED.act : STACKED.line;
+  if (title === "") return STACKED.act;
+  return wide ? STACKED.wide : STACKED.line;
 }
 
 function inOrder(
@@ -195,22 +199,24 @@ export function DataTable<Row>({
               return (
                 <Fragment key={rowKey(row)}>
                   <tr className={cx("group hover:bg-ink/3", stacked && STACKED.row)}>
-                    {columns.map(({ key, title, value, cell, numeric, priority, className }, i) => (
-                      <td
-                        key={key}
-                        data-title={stacked ? title : undefined}
-                        className={cx(
-                          "border-b border-line px-2.5 py-2.5 align-middle group-last:border-0 first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5",
-                          numeric && "text-right tabular whitespace-nowrap",
-                          // A line more is there for it.
-                          priority && !(stacked && priority === 2) && HIDDEN[priority],
-                          stacked && priority !== 3 && placeOf(i, title),
-                          className,
-                        )}
-                      >
-                        {cell ? cell(row) : value(row)}
-                      </td>
-                    ))}
+                    {columns.map(
+                      ({ key, title, value, cell, numeric, priority, wide, className }, i) => (
+                        <td
+                          key={key}
+                          data-title={stacked ? title : undefined}
+                          className={cx(
+                            "border-b border-line px-2.5 py-2.5 align-middle group-last:border-0 first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5",
+                            numeric && "text-right tabular whitespace-nowrap",
+                            // A line more is there for it.
+                            priority && !(stacked && priority === 2) && HIDDEN[priority],
+                            stacked && priority !== 3 && placeOf(i, title, wide),
+                            className,
+                          )}
+                        >
+                          {cell ? cell(row) : value(row)}
+                        </td>
+                      ),
+                    )}
                   </tr>
                   {open && (
                     <tr>

@@ -1,9 +1,9 @@
 /** A labelled control with its hint and its error, wired for assistive technology. */
 import {
+  type ComponentProps,
   type InputHTMLAttributes,
   type ReactNode,
   type SelectHTMLAttributes,
-  type TextareaHTMLAttributes,
   useId,
 } from "react";
 import { cx } from "@/lib/class-names";
@@ -79,7 +79,7 @@ export function TextArea({
   error,
   className,
   ...rest
-}: Shell & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+}: Shell & ComponentProps<"textarea">) {
   const { control, frame } = useShell({ label, hint, error });
   return frame(
     <textarea {...control} className={cx(CONTROL, "min-h-24 py-2", className)} {...rest} />,

@@ -1,7 +1,9 @@
-/** A file dropped on any screen goes to the import. */
+/** A file dropped on any screen goes to the import, or where the screen wants it. */
 import { FileUp } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
+import { useStore } from "@/lib/store";
+import { type DropTarget, dropTarget } from "./drop-target";
 import { take } from "./file";
 
 function carriesFiles(event: DragEvent): boolean {
@@ -10,6 +12,16 @@ function carriesFiles(event: DragEvent): boolean {
 
 export function DropAnywhere() {
   const [, navigate] = useLocation();
+  const own = useStore(dropTarget);
+  const target = useMemo<DropTarget>(
+    () =>
+      own ?? {
+        title: "Drop it to import",
+        about: "Usage or invoices, as CSV. You will see what it does first.",
+        take: (file) => void take(file).then(() => navigate("/import")),
+      },
+    [own, navigate],
+  );
   const [over, setOver] = useState(false);
   const depth = useRef(0);
   useEffect(() => {
@@ -38,19 +50,17 @@ export function DropAnywhere() {
       event.preventDefault();
       settle();
       const file = event.dataTransfer?.files[0];
-      if (file) void take(file).then(() => navigate("/import"));
+      if (file) target.take(file);
     });
     return () => stop.abort();
-  }, [navigate]);
+  }, [target]);
   if (!over) return null;
   return (
     <div className="scrim pointer-events-none fixed inset-0 z-50 grid place-items-center appear">
       <div className="panel arrive grid justify-items-center gap-2 px-12 py-10 text-center [--panel-alpha:96%]">
         <FileUp aria-hidden className="size-9 text-accent" strokeWidth={1.5} />
-        <p className="text-lg font-semibold">Drop it to import</p>
-        <p className="text-sm text-muted">
-          Usage or invoices, as CSV. You will see what it does first.
-        </p>
+        <p className="text-lg font-semibold">{target.title}</p>
+        <p className="text-sm text-muted">{target.about}</p>
       </div>
     </div>
   );

@@ -1,10 +1,10 @@
 /** A CSV file of usage or invoices: first what it would do, then the import, all or nothing. */
-import { FileUp } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { transport } from "@/apollo/transport";
 import { announce } from "@/apollo/use-action";
 import { Button, buttonClass } from "@/design/button";
+import { FileWell } from "@/design/file-well";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
@@ -31,31 +31,6 @@ const KINDS: { kind: Kind; title: string; about: string }[] = [
     about: "number, period_start, period_end, amount, currency, status",
   },
 ];
-
-function DropZone() {
-  return (
-    <label
-      data-testid="import-drop"
-      className="well grid cursor-pointer justify-items-center gap-2 border-2 border-dashed border-edge/50 px-6 py-10 text-center transition-colors hover:border-accent has-focus-visible:border-accent has-focus-visible:outline-2 has-focus-visible:outline-accent"
-    >
-      <FileUp aria-hidden className="size-8 text-accent" strokeWidth={1.5} />
-      <span className="font-medium">Drop a CSV file here, or choose one</span>
-      <span className="text-sm text-muted">
-        Dropping works on every screen. Nothing is changed before you say so.
-      </span>
-      <input
-        type="file"
-        accept=".csv,.tsv,.txt,text/csv"
-        className="sr-only"
-        onChange={(event) => {
-          const [file] = event.target.files ?? [];
-          if (file) void take(file);
-          event.target.value = ""; // The same file again, once mended, is a change too.
-        }}
-      />
-    </label>
-  );
-}
 
 export default function ImportScreen() {
   const file = useStore(pendingFile);
@@ -114,7 +89,12 @@ export default function ImportScreen() {
         title="Import"
         hint="A file is taken whole or not at all; rows that are there already are left as they are"
       >
-        <DropZone />
+        <FileWell
+          testId="import-drop"
+          title="Drop a CSV file here, or choose one"
+          about="Dropping works on every screen. Nothing is changed before you say so."
+          onFile={(chosen) => void take(chosen)}
+        />
       </LiquidGlassCard>
       {file && (
         <LiquidGlassCard

@@ -1,6 +1,8 @@
 /** What was sent, what waits and why, and a text to send. */
 import { lazy, Suspense } from "react";
+import { useSearchParams } from "wouter";
 import { useScreen } from "@/apollo/use-screen";
+import { Button } from "@/design/button";
 import { type Column, CsvButton } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
@@ -24,6 +26,7 @@ import { RetryFailed } from "./retry-failed";
 import { SendingCard } from "./sending-card";
 
 const SendForm = lazy(() => import("./send-form"));
+const SendMany = lazy(() => import("./send-many"));
 
 const CSV: Column<NotificationForQueueFragment>[] = (
   [
@@ -104,17 +107,43 @@ function QueueCard({
 export default function NotificationsScreen() {
   const may = useMay(NEGOTIATORS);
   const { chosen, toggle } = useToggles("status", STATES);
+  const [search, setSearch] = useSearchParams();
+  const many = may && search.has("many");
+  const sending = (
+    <SendingCard
+      may={may}
+      onShow={(status) => {
+        if (many) setSearch({ status });
+        else if (!chosen.includes(status)) toggle(status);
+      }}
+    />
+  );
+  if (many)
+    return (
+      <>
+        <PageTitle>Send to many</PageTitle>
+        {sending}
+        <Suspense fallback={<SkeletonRows rows={8} />}>
+          <SendMany onClose={() => setSearch({})} />
+        </Suspense>
+      </>
+    );
   return (
     <>
       <PageTitle>Notifications</PageTitle>
-      <SendingCard
-        may={may}
-        onShow={(status) => {
-          if (!chosen.includes(status)) toggle(status);
-        }}
-      />
+      {sending}
       <div className="grid items-start gap-4 sm:gap-5 lg:grid-cols-[minmax(20rem,26rem)_minmax(0,1fr)]">
-        <LiquidGlassCard title="Send a text" hint="To a stakeholder, when a figure has moved">
+        <LiquidGlassCard
+          title="Send a text"
+          hint="To a stakeholder, when a figure has moved"
+          actions={
+            may && (
+              <Button small onClick={() => setSearch({ many: "1" })}>
+                To many…
+              </Button>
+            )
+          }
+        >
           {may ? (
             <Suspense fallback={<SkeletonRows rows={5} />}>
               <SendForm />

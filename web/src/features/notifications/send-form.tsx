@@ -7,12 +7,13 @@ import { correlationId } from "@/apollo/links/http";
 import type { Problem } from "@/apollo/problem";
 import { announce } from "@/apollo/use-action";
 import { Button } from "@/design/button";
-import { SelectField, TextArea, TextField } from "@/design/field";
+import { TextArea, TextField } from "@/design/field";
 import { toast } from "@/design/toast";
 import type { NotificationChannel } from "@/gql/graphql";
 import { showProblem } from "@/lib/form";
 import { instantOf } from "./notifications";
 import { SendPreview } from "./preview";
+import { ChannelField, Timing } from "./shared-fields";
 import { useSend, useSendDemo } from "./use-notify";
 
 // Only what needs no server; who may be texted and what fits is the gateway's to say.
@@ -98,44 +99,21 @@ export default function SendForm() {
         error={formState.errors.to?.message}
         {...register("to")}
       />
-      <SelectField label="By" error={formState.errors.channel?.message} {...register("channel")}>
-        <option value="SMS">SMS</option>
-        <option value="STUDIO_FLOW">Studio flow</option>
-      </SelectField>
+      <ChannelField error={formState.errors.channel?.message} {...register("channel")} />
       <TextArea label="Message" error={formState.errors.body?.message} {...register("body")} />
       <SendPreview body={typed} to={to} />
-      <details
-        className="well px-4 py-3"
-        open={Boolean(formState.errors.sendAt || formState.errors.expiresAt) || undefined}
-      >
-        <summary className="cursor-pointer text-sm font-medium">When, and how urgent</summary>
-        <div className="mt-3 grid gap-3">
-          <TextField
-            label="Not before"
-            type="datetime-local"
-            hint="In your time zone. Empty: at once."
-            error={formState.errors.sendAt?.message}
-            {...register("sendAt")}
-          />
-          <TextField
-            label="Not after"
-            type="datetime-local"
-            hint="What comes too late is not sent. Empty: it keeps its worth."
-            error={formState.errors.expiresAt?.message}
-            {...register("expiresAt")}
-          />
-          <SelectField
-            label="Priority"
-            hint="What is urgent goes before what waits longer"
-            error={formState.errors.priority?.message}
-            {...register("priority")}
-          >
-            <option value="HIGH">High</option>
-            <option value="NORMAL">Normal</option>
-            <option value="LOW">Low</option>
-          </SelectField>
-        </div>
-      </details>
+      <Timing
+        errors={{
+          sendAt: formState.errors.sendAt?.message,
+          expiresAt: formState.errors.expiresAt?.message,
+          priority: formState.errors.priority?.message,
+        }}
+        fields={{
+          sendAt: register("sendAt"),
+          expiresAt: register("expiresAt"),
+          priority: register("priority"),
+        }}
+      />
       {failure && (
         <p role="alert" className="text-sm font-medium text-bad">
           {failure}

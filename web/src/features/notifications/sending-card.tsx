@@ -8,6 +8,7 @@ import { Chip } from "@/design/chip";
 import { Dialog, DialogActions } from "@/design/dialog";
 import { TextField } from "@/design/field";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { ProgressBar } from "@/design/progress-bar";
 import { SkeletonRows } from "@/design/skeleton";
 import { Refused } from "@/design/states";
 import { toast } from "@/design/toast";
@@ -196,11 +197,8 @@ export function SendingCard({
           </span>
           {queue.perSecond != null && <span>at most {queue.perSecond} a second</span>}
         </p>
-        <div aria-hidden className="mt-1.5 h-1.5 rounded-full bg-ink/9">
-          <div
-            className={`h-full rounded-full ${shareSpent(queue) >= 1 ? "bg-warn" : "bg-accent"}`}
-            style={{ width: `${shareSpent(queue) * 100}%` }}
-          />
+        <div className="mt-1.5">
+          <ProgressBar share={shareSpent(queue)} warn={shareSpent(queue) >= 1} />
         </div>
       </div>
       {pausing && <PauseDialog onClose={() => setPausing(false)} />}

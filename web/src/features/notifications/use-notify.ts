@@ -17,10 +17,21 @@ import {
   SendNotificationDocument,
   type SendNotificationMutation,
   type SendNotificationMutationVariables,
+  SendNotificationsDocument,
+  type SendNotificationsMutation,
+  type SendNotificationsMutationVariables,
 } from "@/gql/graphql";
 
 export function useSend(): Action<SendNotificationMutation, SendNotificationMutationVariables> {
   return useAction(SendNotificationDocument, (data) => data.sendNotification);
+}
+
+/** Each message has its outcome in the answer: none of them is a problem of the whole. */
+export function useSendMany(): Action<
+  SendNotificationsMutation,
+  SendNotificationsMutationVariables
+> {
+  return useAction(SendNotificationsDocument, () => ({ userErrors: [] }));
 }
 
 export function useSendDemo(): Action<

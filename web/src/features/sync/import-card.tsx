@@ -8,6 +8,7 @@ import { Chip } from "@/design/chip";
 import { Dialog, DialogActions } from "@/design/dialog";
 import { TextField } from "@/design/field";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
+import { ProgressBar } from "@/design/progress-bar";
 import { SkeletonRows } from "@/design/skeleton";
 import { Refused } from "@/design/states";
 import { toast } from "@/design/toast";
@@ -21,23 +22,10 @@ import { ImportSubscriber } from "./subscribers";
 import { useSyncTwilio } from "./use-sync";
 
 function Progress({ run }: { run: Run }) {
-  const share = Math.min(1, Math.max(0, toPixels(run.progress)));
   const now = useNow();
   return (
     <div className="grid gap-1.5" data-testid="import-progress">
-      <div
-        role="progressbar"
-        aria-label="Import from Twilio"
-        aria-valuenow={Math.round(share * 100)}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        className="h-2 overflow-hidden rounded-full bg-ink/9"
-      >
-        <div
-          className="h-full rounded-full bg-accent transition-[width] motion-reduce:transition-none"
-          style={{ width: `${share * 100}%` }}
-        />
-      </div>
+      <ProgressBar label="Import from Twilio" share={toPixels(run.progress)} />
       <p className="flex flex-wrap justify-between gap-x-4 text-[0.8125rem] text-muted tabular">
         <span>
           {formatRatio(run.progress, 0)}: {formatCount(run.daysDone)} of{" "}
