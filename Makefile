@@ -9,7 +9,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
-JOBS ?= 2
+# of the Python tests at once: they wait for each other's sockets and processes a quarter of their time
+JOBS ?= 3
 # of 10,000 documents and frames each
 FUZZ_SLICES ?= 100
 
@@ -118,7 +119,7 @@ test-desktop: tools-rust
 test-e2e: $(web_built) $(lite_ready) tools
 	npm --prefix web run e2e
 	cd desktop && cargo build --quiet --locked
-	pytest tests/e2e
+	pytest -n 2 tests/e2e
 
 tools:
 	@scripts/system-tools
