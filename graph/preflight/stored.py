@@ -14,6 +14,7 @@ from negotiation.ladder import ladder_faults
 from negotiation.picture import Pictures
 from negotiation.rates import rate_faults
 from negotiation.records import NotificationStatus, Snapshot
+from negotiation.rules.validity import rule_faults
 from negotiation.terms import LadderTerm, RateTerm, Term
 from resolvers.errors import Unavailable
 from resolvers.ports import NOTIFICATIONS
@@ -61,13 +62,21 @@ async def stored_terms(world: World) -> Finding:
         return block(error.message, "What is stored cannot be read.", "See P12.")
     if snapshot is None:
         return ok(NO_STORE)
-    faults = list(_faults(snapshot))
-    if not faults:
-        return ok(f"{len(snapshot.offers)} offers and the contract in force can be computed.")
-    return block(
-        " ".join(faults[:MOST_SHOWN]),
-        "Their cost cannot be computed; screens would show an error in their place.",
-        "Propose corrected offers, and reject these.",
+    if faults := list(_faults(snapshot)):
+        return block(
+            " ".join(faults[:MOST_SHOWN]),
+            "Their cost cannot be computed; screens would show an error in their place.",
+            "Propose corrected offers, and reject these.",
+        )
+    if faults := list(_rule_faults(snapshot)):
+        return warn(
+            " ".join(faults[:MOST_SHOWN]),
+            "Nobody is told what these rules watch; everything else goes on.",
+            "Change each in the dashboard, or switch it off.",
+        )
+    return ok(
+        f"{len(snapshot.offers)} offers and the contract in force can be computed, "
+        f"{len(snapshot.rules)} rules judged."
     )
 
 
@@ -79,6 +88,15 @@ def _faults(snapshot: Snapshot) -> Iterator[str]:
         yield from _term_faults(negotiation.id, negotiation.terms)
     for offer in snapshot.offers.values():
         yield from _term_faults(offer.id, offer.terms)
+
+
+def _rule_faults(snapshot: Snapshot) -> Iterator[str]:
+    """Of rules that are switched on: saved by another version, or written into Supabase by hand."""
+    for rule in snapshot.rules.values():
+        if rule.enabled:
+            yield from (
+                f"Rule {rule.name!r}, {each.field}: {each.message}" for each in rule_faults(rule)
+            )
 
 
 def _term_faults(owner: str, terms: tuple[Term, ...]) -> Iterator[str]:

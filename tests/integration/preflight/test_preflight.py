@@ -40,6 +40,7 @@ from tests.builders import (
     a_notification,
     a_pause,
     a_row,
+    a_rule,
     a_sku,
     an_invoice,
     an_offer,
@@ -279,6 +280,18 @@ async def test_p06_a_stored_offer_that_cannot_be_computed_blocks(bench: Bench) -
     await bench.store(an_offer(id="bad", terms=(upside_down,)))
     finding = await bench.finding("P06")
     assert (finding.severity, "terms.0" in finding.found) == (Severity.BLOCK, True)
+
+
+async def test_p06_a_stored_rule_that_cannot_be_judged_warns_while_it_is_switched_on(
+    bench: Bench,
+) -> None:
+    await bench.store(a_negotiation(), a_rule(), a_rule(id="r2", template="{{x}}", enabled=False))
+    assert (await bench.finding("P06")).severity is Severity.OK
+    await bench.store(a_rule(id="r3", name="Spend", template="{{nothing}}"))
+    finding = await bench.finding("P06")
+    assert finding.severity is Severity.WARN
+    assert "'Spend', template: There is no 'nothing'" in finding.found
+    assert "switch it off" in finding.todo
 
 
 async def test_p12_a_damaged_or_newer_store_blocks_and_is_left_alone(bench: Bench) -> None:
