@@ -51,6 +51,11 @@ RETRYABLE = frozenset(
     {NotificationStatus.FAILED, NotificationStatus.CANCELLED, NotificationStatus.UNCONFIRMED}
 )
 
+_IN_DOUBT = (
+    "Twilio's answer was lost, and the message may have been taken: it is being looked up. Wait until that tells, "
+    "or cancel it."
+)
+
 Outcome = tuple[Snapshot, Notification | None, tuple[Notice, ...]]
 
 
@@ -132,6 +137,8 @@ async def retry(services: Services, actor: Actor, notification_id: str) -> Outco
     def decide(snapshot: Snapshot, known: Notification) -> Notification | Notice:
         if known.status not in RETRYABLE:
             return _wrong_state(known, "queued again", RETRYABLE)
+        if known.status is NotificationStatus.UNCONFIRMED and known.next_attempt_at is not None:
+            return Notice("NOTIFICATION_STATE", _IN_DOUBT, "id")
         if known.to in stopped(snapshot) and (held := refuser(snapshot, known.to)) is not None:
             return opt_outs.refusal(held)
         if known.to != DEMO_RECIPIENT:
@@ -141,7 +148,8 @@ async def retry(services: Services, actor: Actor, notification_id: str) -> Outco
         return again(known, now)
 
     outcome = await _change(services, actor, notification_id, decide, cause="retryNotification")
-    services.wake_outbox()
+    if not outcome[2]:
+        services.wake_outbox()
     return outcome
 
 

@@ -248,6 +248,17 @@ async def test_a_message_under_way_or_done_is_not_queued_again(status: Notificat
     assert snapshot.revision == 1
 
 
+async def test_what_is_still_being_looked_up_at_twilio_is_not_sent_a_second_time() -> None:
+    """Its answer was lost. The look-up tells, or leaves it to a person; until then nobody knows whether it went out."""
+    looked_up_at = NOON + timedelta(seconds=20)
+    on = bench(queued(1, status=NotificationStatus.UNCONFIRMED, next_attempt_at=looked_up_at))
+    _, row, (refusal,) = await notifications.retry(on.services, OPERATOR, "n1")
+    assert (refusal.code, refusal.field) == ("NOTIFICATION_STATE", "id")
+    assert "looked up" in refusal.message
+    assert (row.status, row.next_attempt_at) == (NotificationStatus.UNCONFIRMED, looked_up_at)
+    assert not on.wakes
+
+
 async def test_cancelling_and_retrying_is_no_way_around_the_caps() -> None:
     on = bench(queued(1, status=NotificationStatus.CANCELLED), queued(2), per_recipient_daily=1)
     with pytest.raises(RateLimited):
