@@ -32,6 +32,7 @@ from resolvers.ports import Clock, Decide, Write
 _LINE = (
     "revision, sequence, area, entity_id, action, actor, cause, at, before_hash, after_hash, hash"
 )
+_UNIQUE = {"invoices": "number"}
 _USAGE = "day, sku, revision, quantity, billed, source"
 
 
@@ -181,7 +182,15 @@ class Engine:
             table = tables()[area]
             gone = [(id_,) for id_, row in rows.items() if row is None]
             self._connection.executemany(f"DELETE FROM {area} WHERE {table.key} = ?", gone)  # noqa: S608 - our own names
-            self._connection.executemany(_upsert(area), [row for row in rows.values() if row])
+            kept = [row for row in rows.values() if row]
+            if area in _UNIQUE:  # what records trade among themselves is let go of first
+                column = _UNIQUE[area]
+                at_column, at_key = table.columns.index(column), table.columns.index(table.key)
+                self._connection.executemany(
+                    f"UPDATE {area} SET {column} = char(0) || {table.key} WHERE {table.key} = ? AND {column} <> ?",  # noqa: S608 - our own names
+                    [(row[at_key], row[at_column]) for row in kept],
+                )
+            self._connection.executemany(_upsert(area), kept)
         if edit.usage:
             self._connection.executemany(
                 f"INSERT INTO usage (committed, {_USAGE}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names

@@ -155,6 +155,15 @@ class Ledger:
             self._fill(SHARED, taken=True)
         return True
 
+    def compare_anew(self) -> None:
+        """The database was set back in time: it may have lost what was seen of it, and what was sent. What it has been told
+        of is known to have left all the same (version 0).
+        """
+        self.move(None)
+        self._sql.execute("UPDATE sync_versions SET row_version = 0")
+        self._sql.execute("DELETE FROM sync_refused")
+        self._fill(SHARED, taken=True)
+
     def place(self) -> Place | None:
         """None: nothing was loaded yet."""
         xid, position = self._sql.execute("SELECT xid, position FROM sync_self").fetchone()

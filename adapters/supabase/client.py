@@ -18,7 +18,8 @@ import orjson
 from pydantic import ValidationError
 
 from adapters.resilience import RetryBudget, RetryPolicy, retried
-from adapters.supabase.rows import Table, missing_columns
+from adapters.store.ledger import Place
+from adapters.supabase.rows import Table, json_of_any_size, missing_columns
 from resolvers.ports import Clock
 
 if TYPE_CHECKING:
@@ -103,6 +104,15 @@ class SupabaseReader:
 
         rows = await self._ask(run, "feed", policy, failed)
         return int(rows[0]["revision"]) if rows else None
+
+    async def has_line(self, place: Place, *, policy: RetryPolicy, failed: Failed) -> bool:
+        """Whether the feed has the line that was read last. Raises PeerFault."""
+
+        async def run(client: AsyncClient) -> list[JsonRow]:
+            query = client.table("feed").select("position").eq("xid", place.xid)
+            return _listed((await query.eq("position", place.position).execute()).data)
+
+        return bool(await self._ask(run, "feed", policy, failed))
 
     async def pages(
         self,
@@ -243,7 +253,11 @@ async def _sent(request: RequestConfig[httpx.AsyncClient]) -> httpx.Response:
 
 
 def _rows(content: bytes, exact: Sequence[str]) -> list[JsonRow]:
-    rows = _listed(orjson.loads(content))
+    try:
+        data = orjson.loads(content)
+    except orjson.JSONDecodeError:  # it knows no number beyond a float's, and PostgreSQL does
+        data = json_of_any_size(content)
+    rows = _listed(data)
     for row in rows:
         for column in exact:
             row[column] = row.pop(f"{column}{_AS_TEXT}", None)

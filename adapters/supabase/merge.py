@@ -18,7 +18,7 @@ from typing import Any
 
 from adapters.store.codec import USAGE, table_of, usage_id, usage_to_row
 from adapters.store.ledger import Ledger, Queued
-from adapters.supabase.rows import Row, StreamRow, Table
+from adapters.supabase.rows import INVOICES, InvoiceRow, Row, StreamRow, Table
 from negotiation.conflicts import Conflict, to_json
 from negotiation.errors import NegotiationError
 from negotiation.records import (
@@ -61,6 +61,7 @@ class Merge:
         self._puts: dict[tuple[str, str], Write] = {}
         self._workspace: list[Write] = []
         self._numbers: dict[str, str] | None = None
+        self._moving: dict[str, str | None] = {}
         self._keys: dict[str, str] | None = None
         self._cleared: set[str] = set()
         self.taken = 0
@@ -71,13 +72,36 @@ class Merge:
         """Deletes first: a number that moves to another record is free by then."""
         return [*self._workspace, *self._deletes, *self._puts.values()]
 
+    def expect(self, rows: Iterable[Row]) -> None:
+        """Invoices that will be taken in this commit: one may get the number that another gives up."""
+        ours, coming = self._all("invoices"), {_id(row, INVOICES): row for row in rows}
+        moving: dict[str, str | None] = {}
+        for id_, row in coming.items():
+            held = ours.get(id_)
+            if held is None or self._is_known("invoices", id_, row):
+                continue
+            number = row.number if isinstance(row, InvoiceRow) else None
+            if number != held.number and _is_keepable(row):
+                moving[id_] = number
+        holders = {each.number: each for each in ours.values()}
+        wanted = {number: id_ for id_, number in moving.items()}
+        asked = list(moving)
+        while asked:
+            id_ = asked.pop()
+            row, keeper = coming[id_], holders.get(moving.get(id_) or "")
+            if keeper is None or keeper.id in moving or _is_same(keeper, row):
+                continue
+            del moving[id_]  # it stays, and so stands in the way of who wants its number
+            if (blocked := wanted.get(ours[id_].number)) is not None:
+                asked.append(blocked)
+        self._moving = moving
+
     def take(self, table: Table, row: Row) -> None:
         if table.name == USAGE:
             self._take_usage(row.record())
             return
-        area, id_ = table.name, str(getattr(row, table.key))
-        known = self._ledger.version(area, id_)
-        if row.written_by == self._gateway or (known is not None and known >= row.row_version):
+        area, id_ = table.name, _id(row, table)
+        if self._is_known(area, id_, row):
             self._ledger.saw(area, id_, row.row_version)
             self._ledger.accept(area, id_)
             return
@@ -98,6 +122,11 @@ class Merge:
         self._ledger.drop("notifications", id_)
         self._set("notifications", id_, None)
         return True
+
+    def _is_known(self, area: str, id_: str, row: Row) -> bool:
+        """Ours, or seen before."""
+        known = self._ledger.version(area, id_)
+        return row.written_by == self._gateway or (known is not None and known >= row.row_version)
 
     def _settle(self, area: str, id_: str, theirs: Any) -> None:
         ours, waits = self._get(area, id_), self._ledger.queued(area, id_)
@@ -123,6 +152,7 @@ class Merge:
         if ours is not None and ours.revision > theirs.revision:
             return
         if ours is not None and (ours.quantity, ours.billed) == (theirs.quantity, theirs.billed):
+            self._ledger.drop(USAGE, id_)
             if ours.revision < theirs.revision:
                 self._put_usage(id_, theirs)
             return
@@ -186,7 +216,9 @@ class Merge:
         self._numbers[theirs.number] = theirs.id
         if twin is None or twin.id == theirs.id or twin.number != theirs.number:
             return
-        if (twin.amount, twin.currency) != (theirs.amount, theirs.currency):
+        if twin.id in self._moving:
+            return
+        if not _is_same(twin, theirs):
             self._numbers[theirs.number] = twin.id
             raise _RefusedError(
                 f"number {theirs.number} is already here with {twin.amount} {twin.currency}; "
@@ -321,6 +353,27 @@ def _keepable(record: Any) -> None:
             table_of(record).to_row(record)
     except (NegotiationError, ValueError) as error:
         raise _RefusedError(f"cannot be kept here: {error}") from None
+
+
+def _id(row: Row, table: Table) -> str:
+    return str(getattr(row, table.key))
+
+
+def _is_keepable(row: Row) -> bool:
+    if row.deleted_at is None:
+        try:
+            _keepable(row.record())
+        except _RefusedError:
+            return False
+    return True
+
+
+def _is_same(ours: Invoice, theirs: Invoice | Row) -> bool:
+    """Two invoices of one number."""
+    return isinstance(theirs, Invoice | InvoiceRow) and (ours.amount, ours.currency) == (
+        theirs.amount,
+        theirs.currency,
+    )
 
 
 def _further(ours: Notification, theirs: Any) -> bool:

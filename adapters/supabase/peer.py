@@ -6,7 +6,7 @@ Reads of the product never wait for it. What is sent is in `push`, what is taken
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,20 +19,20 @@ from adapters.pace import HURRIED, Pace
 from adapters.resilience import Diagnostics, RetryPolicy, rest
 from adapters.store.ledger import PEER_ACTOR, Ledger
 from adapters.supabase.client import SLOW, PeerFault, SupabaseReader
-from adapters.supabase.ports import SyncStore
+from adapters.supabase.ports import SyncStore, ask
 from adapters.supabase.pull import Pull, is_feed
 from adapters.supabase.push import Push
 from adapters.supabase.realtime import Bell
 from adapters.supabase.turn import Turn
 from adapters.supabase.words import Known, complaints, count
-from negotiation.records import Provenance, Snapshot
+from negotiation.records import Provenance
+from resolvers.errors import Unavailable
 from resolvers.ports import (
     Clock,
     ComponentHealth,
     HealthSignal,
     PullResult,
     Status,
-    Write,
 )
 
 T = TypeVar("T")
@@ -134,8 +134,7 @@ class SupabasePeer:
 
     def provenance(self) -> Provenance | None:
         """What a record that came from Supabase is right now: LIVE, or CACHED while Supabase cannot be read."""
-        fresh = self._diagnostics.last_ok_at is not None and self._trouble is None
-        return Provenance.LIVE if fresh else Provenance.CACHED
+        return Provenance.LIVE if self._is_fresh else Provenance.CACHED
 
     def as_of(self) -> datetime | None:
         """When Supabase was last read completely; before that, when it last changed something here."""
@@ -143,7 +142,8 @@ class SupabasePeer:
 
     async def run(self) -> None:
         """Syncs until cancelled: on every commit here, on every change there that Realtime tells of, and at intervals."""
-        self._as_of = await self._last_change()
+        with suppress(Unavailable):  # the disk may be full: then its age is known when it was read
+            self._as_of = await self._last_change()
         beside = [self._follow_commits()]
         if self._realtime:
             beside.append(self._bell.run(self._clock))
@@ -154,6 +154,10 @@ class SupabasePeer:
                 except Exception as error:  # noqa: BLE001 - the store may be full; the loop must find it well
                     structlog.get_logger().exception(
                         "supabase.unapplied", error=type(error).__name__
+                    )
+                    said = error.message if isinstance(error, Unavailable) else type(error).__name__
+                    self._failed(
+                        PeerFault("UNAPPLIED", f"The sync cannot go on here: {said}", retry=True)
                     )
                 await rest(self._clock, self._pause(), self._wake)
 
@@ -202,6 +206,7 @@ class SupabasePeer:
                         policy=self._patience,
                         failed=self._failed,
                     )
+                await self._look()
 
     def _pause(self) -> float:
         if self._trouble is not None:
@@ -210,7 +215,7 @@ class SupabasePeer:
 
     async def _sync(self) -> tuple[PeerFault | None, int]:
         """First what is sent, so that an answer that was lost is asked for before anything is taken."""
-        applied = 0
+        applied, doubtful = 0, not self._is_fresh
         async with self._asked() as asked:
             gateway = await self._named()
             refused = await self._due_again()
@@ -218,7 +223,11 @@ class SupabasePeer:
             if sent.applied or sent.refused:
                 self._pushed()
             pulled = await self._pull.run(
-                gateway, policy=self._patience, failed=self._failed, refused=refused
+                gateway,
+                policy=self._patience,
+                failed=self._failed,
+                refused=refused,
+                doubtful=doubtful,
             )
             self._behind = pulled.behind
             applied = pulled.applied + sent.conflicts
@@ -267,14 +276,7 @@ class SupabasePeer:
             self._signal.changed()
 
     async def _ask(self, question: Callable[[Ledger], T]) -> T:
-        answers: list[T] = []
-
-        def step(_: Snapshot, ledger: Ledger) -> Sequence[Write]:
-            answers[:] = [question(ledger)]
-            return ()
-
-        await self._store.exchange(step, cause="")
-        return answers[-1]
+        return await ask(self._store, question)
 
     async def _due_again(self) -> list[tuple[str, str]]:
         """Once a minute: their rows that did not fit, to be read again; ours that were refused go once more."""
@@ -326,6 +328,10 @@ class SupabasePeer:
         if was is not None or first:
             structlog.get_logger().info("supabase.reading", after=was.code if was else None)
             self._signal.changed()
+
+    @property
+    def _is_fresh(self) -> bool:
+        return self._diagnostics.last_ok_at is not None and self._trouble is None
 
     def _dropped(self) -> list[str]:
         return [

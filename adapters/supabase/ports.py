@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from adapters.pace import HURRIED, Pace
 from adapters.store.ledger import PEER_ACTOR, Ledger
 from negotiation.records import Snapshot
 from resolvers.ports import Store, Write
+
+T = TypeVar("T")
 
 
 class SyncStore(Store, Protocol):
@@ -24,3 +26,15 @@ class SyncStore(Store, Protocol):
         together, or not at all. What the peer writes is not queued for it. Raises as `commit` does.
         """
         ...
+
+
+async def ask(store: SyncStore, question: Callable[[Ledger], T]) -> T:
+    """What the ledger answers, or does, in a transaction of its own. Raises as `commit` does."""
+    answers: list[T] = []
+
+    def step(_: Snapshot, ledger: Ledger) -> Sequence[Write]:
+        answers[:] = [question(ledger)]
+        return ()
+
+    await store.exchange(step, cause="")
+    return answers[-1]

@@ -6,9 +6,10 @@ A place in the feed is remembered in the transaction that takes what stands befo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 import structlog
 
@@ -18,15 +19,18 @@ from adapters.store.codec import USAGE
 from adapters.store.ledger import Ledger, Place
 from adapters.supabase.client import PAGE, Failed, SupabaseReader
 from adapters.supabase.merge import Merge
-from adapters.supabase.ports import SyncStore
-from adapters.supabase.rows import TABLES, Reading, Table, read
+from adapters.supabase.ports import SyncStore, ask
+from adapters.supabase.rows import INVOICES, TABLES, Reading, Table, read
 from negotiation.records import Snapshot
 from resolvers.ports import Clock, Write
+
+T = TypeVar("T")
 
 SLICE = 2000
 """So many rows at most are taken in one commit: readers and writers come in between."""
 _IDS = 100
-"""So many ids fit into one address."""
+_ADDRESS = 4000
+"""So many ids, and so many bytes of them, fit into one address."""
 
 
 @dataclass(slots=True)
@@ -72,11 +76,12 @@ class Pull:
         policy: RetryPolicy,
         failed: Failed,
         refused: Collection[tuple[str, str]] = (),
+        doubtful: bool = False,
     ) -> Pulled:
-        """Until nothing is new. `refused`: rows (area, id) to be read once more. Raises PeerFault; what was taken by then
-        stays taken.
+        """Until nothing is new. `refused`: rows (area, id) to be read once more; `doubtful`: it was away, and may be another
+        than before. Raises PeerFault; what was taken by then stays taken.
         """
-        asking = _Asking(self, self._store, self._reader, gateway, policy, failed)
+        asking = _Asking(self, self._store, self._reader, gateway, policy, failed, doubtful)
         pulled = Pulled()
         if refused:
             await asking.again(refused, pulled)
@@ -131,6 +136,12 @@ class Pull:
         def step(snapshot: Snapshot, ledger: Ledger) -> Sequence[Write]:
             merge = Merge(snapshot, ledger, gateway=gateway, now=now)
             merges[:] = [merge]
+            merge.expect(
+                row
+                for table, reading in pending.readings
+                if table is INVOICES
+                for row in reading.rows
+            )
             if fresh is not None:
                 ledger.accept_all(fresh)
             for table, reading in pending.readings:
@@ -164,13 +175,19 @@ class _Asking:
     gateway: str
     policy: RetryPolicy
     failed: Failed
+    doubtful: bool
 
     async def step(self, pulled: Pulled) -> bool:
         """Take what the feed has next; whether that was all."""
         place = await self._place()
         answer = await self._feed(place)
         horizon = Place(str(answer["horizon"]), 0)
-        if await self._met(str(answer["peer"])) or place is None or _went_back(place, horizon):
+        if await self._met(str(answer["peer"])) or place is None:
+            await self._load(horizon, pulled)
+            return True
+        if await self._went_back(place, horizon):
+            structlog.get_logger().warning("supabase.went_back", to=horizon.xid)
+            await self._ask(lambda ledger: ledger.compare_anew())
             await self._load(horizon, pulled)
             return True
         lines = answer["lines"]
@@ -219,8 +236,7 @@ class _Asking:
     async def _read(
         self, table: Table, ids: Sequence[str], pending: _Pending, pulled: Pulled
     ) -> None:
-        for start in range(0, len(ids), _IDS):
-            some = ids[start : start + _IDS]
+        for some in _addressed(ids):
             pages = self.reader.pages(table, policy=self.policy, failed=self.failed, only=some)
             async for page in pages:
                 await self._add(table, page.rows, pending, pulled)
@@ -245,25 +261,25 @@ class _Asking:
         return answer
 
     async def _place(self) -> Place | None:
-        found: list[Place | None] = []
-
-        def step(_: Snapshot, ledger: Ledger) -> Sequence[Write]:
-            found[:] = [ledger.place()]
-            return ()
-
-        await self.store.exchange(step, cause="")
-        return found[-1]
+        return await self._ask(lambda ledger: ledger.place())
 
     async def _met(self, peer: str) -> bool:
         """Whether this is another database than the last."""
-        found: list[bool] = []
+        return await self._ask(lambda ledger: ledger.meet(peer))
 
-        def step(_: Snapshot, ledger: Ledger) -> Sequence[Write]:
-            found[:] = [ledger.meet(peer)]
-            return ()
+    async def _went_back(self, place: Place, horizon: Place) -> bool:
+        """The database was made anew from a copy: its feed has not come as far as ours, or took another way since."""
+        if int(horizon.xid) < int(place.xid):
+            return True
+        if not self.doubtful or place.position == 0:
+            return False
+        self.doubtful = not await self.reader.has_line(
+            place, policy=self.policy, failed=self.failed
+        )
+        return self.doubtful
 
-        await self.store.exchange(step, cause="")
-        return found[-1]
+    async def _ask(self, question: Callable[[Ledger], T]) -> T:
+        return await ask(self.store, question)
 
 
 def is_feed(answer: Any) -> bool:
@@ -271,6 +287,16 @@ def is_feed(answer: Any) -> bool:
     return isinstance(answer, dict) and {"peer", "horizon", "behind", "lines"} <= answer.keys()
 
 
-def _went_back(place: Place, horizon: Place) -> bool:
-    """The database was made anew from a copy: its feed begins again."""
-    return int(horizon.xid) < int(place.xid)
+def _addressed(ids: Sequence[str]) -> Iterator[list[str]]:
+    """The ids in groups that fit into an address each."""
+    some: list[str] = []
+    length = 0
+    for id_ in ids:
+        more = len(quote(id_)) + len("%2C")
+        if some and (len(some) == _IDS or length + more > _ADDRESS):
+            yield some
+            some, length = [], 0
+        some.append(id_)
+        length += more
+    if some:
+        yield some

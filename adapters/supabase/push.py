@@ -6,7 +6,6 @@ revision, and Supabase does each once. Nothing is overwritten unseen: a write ca
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +16,10 @@ import structlog
 from adapters.resilience import RetryPolicy
 from adapters.store.codec import USAGE, parse_usage_id
 from adapters.store.ledger import SHARED, Ledger, Queued
-from adapters.supabase.client import Failed, SupabaseReader
+from adapters.supabase.client import Failed, PeerFault, SupabaseReader
 from adapters.supabase.merge import Merge
 from adapters.supabase.ports import SyncStore
-from adapters.supabase.rows import TABLES, read
+from adapters.supabase.rows import TABLES, json_of_any_size, read
 from negotiation.conflicts import plain_record
 from negotiation.records import Provenance, Snapshot
 from resolvers.ports import Clock, Write
@@ -28,6 +27,8 @@ from resolvers.ports import Clock, Write
 BATCH = 500
 NOTIFICATIONS = "notifications"
 UNIQUE = "23505"
+_OF_A_ROW = ("22", "54", "413")
+"""SQLSTATE classes (data, limits of the database), and a request that is too large."""
 _RANK = {area: rank for rank, area in enumerate(SHARED)}
 
 
@@ -37,6 +38,14 @@ class Batch:
 
     queued: tuple[Queued, ...]
     writes: tuple[dict[str, Any], ...]
+
+    @property
+    def halves(self) -> tuple[Batch, Batch]:
+        middle = len(self.queued) // 2
+        return (
+            Batch(self.queued[:middle], self.writes[:middle]),
+            Batch(self.queued[middle:], self.writes[middle:]),
+        )
 
 
 @dataclass(slots=True)
@@ -58,14 +67,25 @@ class Push:
         """Until nothing waits. Raises PeerFault; what had no answer still waits then."""
         sent = Sent()
         while batch := await self._next():
-            answers = await self._reader.call(
-                "apply_writes",
-                {"gateway": gateway, "writes": list(batch.writes)},
-                is_readable=partial(_are_answers, len(batch.queued)),
-                policy=policy,
-                failed=failed,
-            )
-            await self._settle(gateway, batch, answers, sent)
+            parts = [batch]
+            while parts:
+                part = parts.pop(0)
+                try:
+                    answers = await self._reader.call(
+                        "apply_writes",
+                        {"gateway": gateway, "writes": list(part.writes)},
+                        is_readable=partial(_are_answers, len(part.queued)),
+                        policy=policy,
+                        failed=failed,
+                    )
+                except PeerFault as fault:
+                    if not _is_about_a_row(fault):
+                        raise
+                    if len(part.queued) > 1:
+                        parts[:0] = part.halves
+                        continue
+                    answers = [{"outcome": "refused", "code": fault.code, "message": fault.message}]
+                await self._settle(gateway, part, answers, sent)
         return sent
 
     async def _next(self) -> Batch | None:
@@ -96,6 +116,11 @@ class Push:
         sent.applied += told[-1].applied
         sent.conflicts += told[-1].conflicts
         sent.refused += told[-1].refused
+
+
+def _is_about_a_row(fault: PeerFault) -> bool:
+    """The request was refused as a whole, before any write of it was looked at, for something that one of them holds."""
+    return not fault.retry and fault.code.startswith(_OF_A_ROW)
 
 
 def _are_answers(number: int, answers: Any) -> bool:
@@ -147,7 +172,7 @@ def _settled(
             sent.applied += 1
         case "conflict":
             table = TABLES[queued.area]
-            reading = read(table, [json.loads(answer["row"], parse_float=str)])
+            reading = read(table, [json_of_any_size(answer["row"])])
             for row in reading.rows:
                 merge.take(table, row)
             for why in reading.refused.values():

@@ -76,6 +76,9 @@ def _parsed(value: Any) -> Any:
     return value
 
 
+_DIGITS = 100
+"""More than any number has that is kept here."""
+
 Exact = Annotated[Decimal, BeforeValidator(_no_float), Field(allow_inf_nan=False)]
 Day = Annotated[date, BeforeValidator(_day)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
@@ -281,14 +284,20 @@ def _kind(hint: Any) -> Any:
 @dataclass(frozen=True, slots=True)
 class Table:
     """How the rows of an area are kept there. `key`: the column that identifies one; `order`: the columns that do in a page;
-    `exact`: columns that must be read as text, so that numbers stay exact.
+    `exact`: columns that must be read as text, so that numbers stay exact; `gone`: what must be readable of a deleted row.
     """
 
     name: str
     key: str
     model: type[Row]
+    gone: type[Row]
     exact: tuple[str, ...]
     order: tuple[str, ...]
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns that make the id of a record."""
+        return self.order[:2] if self.name == USAGE else self.order
 
     @property
     def needed(self) -> tuple[frozenset[str], ...]:
@@ -316,7 +325,9 @@ def _table(area: str) -> Table:
     special: dict[type[Any], type[Row]] = {Invoice: InvoiceRow, StreamSpec: StreamRow}
     hints = get_type_hints(record)
     exact = tuple(name for name, hint in hints.items() if is_exact(hint))
-    return Table(area, key, special.get(record) or model_of(record), exact, order)
+    identified: dict[str, Any] = {key: (Text, ...)}
+    gone = create_model(f"{record.__name__}Gone", __base__=Row, **identified)
+    return Table(area, key, special.get(record) or model_of(record), gone, exact, order)
 
 
 TABLES: Final[Mapping[str, Table]] = {area: _table(area) for area in SHARED}
@@ -327,7 +338,7 @@ STREAMS: Final = TABLES["streams"]
 
 @dataclass(slots=True)
 class Reading:
-    """`refused`: reason by key (or by position, where there is none); `unknown`: keys that were dropped."""
+    """`refused`: reason by id (or by position, where there is none); `unknown`: keys that were dropped."""
 
     rows: list[Any] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
@@ -335,17 +346,29 @@ class Reading:
 
 
 def read(table: Table, rows: Iterable[Mapping[str, Any]]) -> Reading:
-    """Validate each row by itself: one bad row spoils no other."""
+    """Validate each row by itself: one bad row spoils no other, and a figure that cannot be read no newer one."""
     reading = Reading()
     known = table.known
     for position, row in enumerate(rows):
         reading.unknown |= row.keys() - known
+        id_ = "/".join(str(row.get(column) or "") for column in table.identity).strip("/")
+        model = table.model if row.get("deleted_at") is None else table.gone
         try:
-            reading.rows.append(table.model.model_validate(dict(row)))
+            reading.rows.append(model.model_validate(dict(row)))
         except ValidationError as error:
-            where = "/".join(str(row.get(column) or "") for column in table.order).strip("/")
-            reading.refused[where or f"row {position + 1}"] = _reason(error)
+            reading.refused[id_ or f"row {position + 1}"] = _reason(error)
+        else:
+            reading.refused.pop(id_, None)
     return reading
+
+
+def json_of_any_size(text: str | bytes) -> Any:
+    """JSON with numbers that are not of this world: what is no whole number of some size stays text."""
+    return json.loads(text, parse_float=str, parse_int=_whole)
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _DIGITS else digits
 
 
 def missing_columns(table: Table, row: Mapping[str, Any]) -> list[str]:

@@ -237,6 +237,15 @@ async def test_a_commit_is_made_whole_or_not_at_all(store: Any) -> None:
     assert await store.history_size() == 1
 
 
+async def test_two_records_may_trade_what_only_one_may_have(store: Any) -> None:
+    await put(store, *(an_invoice(id=f"i{n}", number=f"N{n}") for n in (1, 2)))
+    order = list(store.snapshot().invoices)
+    await put(store, an_invoice(id="i1", number="N2"), an_invoice(id="i2", number="N1"))
+    found = store.snapshot().invoices
+    assert {id_: invoice.number for id_, invoice in found.items()} == {"i1": "N2", "i2": "N1"}
+    assert list(found) == order
+
+
 async def test_an_idempotency_key_belongs_to_one_notification(store: Any) -> None:
     await put(store, a_notification())
     with pytest.raises(ValueError, match="UNIQUE"):

@@ -137,7 +137,9 @@ def running_postgres() -> Iterator[Postgres]:
     initdb, pg_ctl, psql = (str(programs[name]) for name in ("initdb", "pg_ctl", "psql"))
     try:
         call(initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=UTC"
+        options = (
+            f"-k {folder} -c listen_addresses='' -c fsync=off -c timezone=UTC -c autovacuum=off"
+        )
         call(pg_ctl, "-D", str(data), "-l", str(log), "-o", options, "-w", "start")
         try:
             yield Postgres.at(folder, psql=psql, as_user=as_user)

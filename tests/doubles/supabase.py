@@ -66,6 +66,7 @@ class SupabaseDouble(HttpDouble):
         self.script: deque[Behaviour] = deque()
         self.default: Behaviour | None = None
         self.requests: list[tuple[str, dict[str, str]]] = []
+        self.addresses: list[str] = []
         self.app.router.add_get("/rest/v1/{table}", self._read)
         self.app.router.add_post("/rest/v1/rpc/{function}", self._call)
         self._seen: dict[tuple[str, str], tuple[dict[str, Any], int]] = {}
@@ -120,11 +121,14 @@ class SupabaseDouble(HttpDouble):
     async def _read(self, request: web.Request) -> web.StreamResponse:
         table, query = request.match_info["table"], dict(request.query)
         self.requests.append((table, query))
+        self.addresses.append(request.raw_path)
         if (trouble := await self._trouble(request)) is not None:
             return trouble
-        if table == "feed":
-            return web.json_response([])
         self._note_changes()
+        if table == "feed":
+            place = int(query.get("position", "eq.0").removeprefix("eq."))
+            found = 0 < place <= len(self._feed)
+            return web.json_response([{"position": place}] if found else [])
         if table not in self.tables:
             return _error(404, "PGRST205", f"Could not find the table 'public.{table}'")
         rows = self._matching(table, query)

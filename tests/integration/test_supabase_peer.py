@@ -23,6 +23,8 @@ from tests.doubles.wait import until
 from tests.fakes import CountingSignal, FakeClock, MemoryStore
 
 BIG = "12345678901234567890.1234567890"
+LONG = 60.0
+"""A bound that only stops what hangs."""
 
 
 def invoice_row(n=1, /, **changes):
@@ -445,15 +447,58 @@ async def test_a_change_is_found_in_the_feed_without_reading_everything_again():
         assert len(whole) == 1
 
 
-async def test_the_loop_goes_on_after_a_full_disk():
+class FullDisk:
+    """A store that cannot be used while `failure` is set."""
+
+    def __init__(self, store):
+        self._store = store
+        self.failure = Unavailable("The disk is full.")
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    async def exchange(self, step, **how):
+        if self.failure is not None:
+            raise self.failure
+        return await self._store.exchange(step, **how)
+
+    async def history(self, **which):
+        if self.failure is not None:
+            raise self.failure
+        return await self._store.history(**which)
+
+
+async def test_a_start_on_a_full_disk_is_said_and_goes_on_when_there_is_room():
     async with site() as s:
         s.supabase.tables["invoices"] = [invoice_row(1)]
-        s.store.failure = Unavailable("disk full")
-        running = asyncio.create_task(s.peer.run())
-        await until(lambda: len(s.supabase.requests) >= 6)
-        s.store.failure = None
-        await until(lambda: s.invoices)
+        disk = FullDisk(s.store)
+        peer = make_peer(
+            url=s.supabase.url,
+            key=KEY,
+            store=disk,
+            clock=s.clock,
+            signal=s.signal,
+            realtime=False,
+        )
+        running = asyncio.create_task(peer.run())
+        await until(lambda: peer.health().status is Status.DEGRADED, within=LONG)
+        assert "The disk is full" in peer.health().message
+        disk.failure = None
+        await until(lambda: s.invoices, within=LONG)
+        await until(lambda: peer.health().status is Status.OK, within=LONG)
         running.cancel()
+        await asyncio.wait([running])
+        await peer.close()
+
+
+async def test_rows_are_asked_for_in_addresses_that_every_server_takes():
+    async with site() as s:
+        await s.peer.pull()
+        s.supabase.addresses.clear()
+        ids = [f"{n:03}-{'long' * 100}" for n in range(100)]
+        s.supabase.tables["invoices"] = [invoice_row(n, id=id_) for n, id_ in enumerate(ids)]
+        assert (await s.peer.pull()).applied == 100
+        assert max(map(len, s.supabase.addresses)) < 8000
 
 
 async def test_the_age_of_the_copy_survives_a_restart():

@@ -6,11 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from adapters.clock import SystemClock
 from adapters.store import backup, open_store, restore, seed, verify_audit
+from adapters.store.ledger import Place
 from adapters.supabase import make_peer
 from adapters.supabase.client import SupabaseReader
 from adapters.supabase.realtime import Bell
@@ -75,7 +77,8 @@ class Gateway:
         self.clock = clock or FakeClock(impatient=True)
         self.store = open_store(path, self.clock)
         self.signal = CountingSignal()
-        self.peer = make_peer(
+        self._made = partial(
+            make_peer,
             url=url,
             key=key,
             store=self.store,
@@ -83,6 +86,7 @@ class Gateway:
             signal=self.signal,
             **{"realtime": False, **options},
         )
+        self.peer = self._made()
 
     @property
     def picture(self):
@@ -100,6 +104,11 @@ class Gateway:
             while self.peer.health().mode == "cached":
                 await asyncio.sleep(0.1)
                 await self.peer.pull()
+
+    async def start_again(self):
+        """What it knew in memory is forgotten."""
+        await self.peer.close()
+        self.peer = self._made()
 
     async def close(self):
         await self.peer.close()
@@ -434,6 +443,169 @@ async def test_a_file_that_was_set_back_goes_on_under_another_name(gateways, tmp
     await put(old.store, a_milestone(note="from the past"))
     await old.sync()
     assert postgres.value("select note from milestones") == "from the past"
+
+
+# --- what people write
+
+
+async def test_a_text_that_postgresql_cannot_keep_holds_nothing_else_up(gateways, postgres):
+    anna = gateways("anna")
+    await put(anna.store, a_negotiation())
+    await put(anna.store, *(a_milestone(id=f"m{n}", note=f"{n}") for n in range(5)))
+    await put(anna.store, a_milestone(id="m2", note="a\x00b"))
+    await anna.peer.pull()
+    assert postgres.run("select id from milestones order by 1") == [["m0"], ["m1"], ["m3"], ["m4"]]
+    assert "1 change of ours refused by Supabase: milestones m2: " in anna.peer.health().message
+    await put(anna.store, a_milestone(id="m2", note="ab"))
+    await anna.sync()
+    assert postgres.value("select note from milestones where id = 'm2'") == "ab"
+    assert anna.peer.health().status is Status.OK
+
+
+ODD = ['a"b', "a,b", "(a)", "a\\b", 'a\\"b', "a.b:c", "a b", "ä%2C&=+#?", "*", "{a}", "null", "'"]
+
+
+async def test_rows_with_odd_keys_are_found_again(gateways):
+    anna, ben = await both_have(gateways, a_negotiation())
+    for name in ("first", "second"):
+        await put(anna.store, *(a_sku(key, name=name) for key in ODD))
+        await anna.sync()
+        await ben.sync()
+        assert {key: sku.name for key, sku in ben.picture.skus.items()} == dict.fromkeys(ODD, name)
+        assert ben.peer.health().status is Status.OK
+
+
+async def test_a_number_without_end_is_named_and_holds_nothing_up(gateways, postgres):
+    anna = gateways("anna")
+    await put(anna.store, a_negotiation(), an_invoice(id="i1"), a_milestone())
+    await anna.sync()
+    postgres.run("update invoices set amount = ('1' || repeat('0', 5000))::numeric")
+    await put(anna.store, an_invoice(id="i1", amount=Decimal(7)), a_milestone(note="goes on"))
+    await anna.sync()
+    assert postgres.value("select note from milestones") == "goes on"
+    assert "1 row set aside: invoices i1: amount: " in anna.peer.health().message
+
+
+# --- what is set aside
+
+
+async def test_a_row_that_was_set_aside_and_is_deleted_is_gone(gateways, postgres):
+    anna = gateways("anna")
+    await put(anna.store, a_negotiation(), an_offer())
+    await anna.sync()
+    postgres.run("""update offers set terms = '[{"kind": "of a later kind"}]'""")
+    await anna.sync()
+    assert "1 row set aside: offers" in anna.peer.health().message
+    postgres.run("delete from offers")
+    await anna.sync()
+    assert anna.picture.offers == {}
+    assert anna.peer.health().status is Status.OK
+
+
+async def test_usage_that_was_set_aside_is_corrected_by_a_higher_revision(gateways, postgres):
+    anna = gateways("anna")
+    postgres.run("insert into usage (day, sku, quantity) values ('2026-01-31', 'sms', 'NaN')")
+    await anna.sync()
+    assert "1 row set aside: usage 2026-01-31/sms: quantity" in anna.peer.health().message
+    postgres.run("insert into usage values ('2026-01-31', 'sms', 2, 10, null, 'hand')")
+    for _ in range(2):
+        await anna.sync()
+        assert anna.peer.health().status is Status.OK
+        anna.clock.advance(61)
+    assert anna.picture.usage[date(2026, 1, 31)].rows["sms"].quantity == 10
+
+
+async def test_two_invoices_whose_numbers_were_mixed_up_trade_them(gateways, postgres):
+    anna = gateways("anna")
+    await put(
+        anna.store,
+        a_negotiation(),
+        *(an_invoice(id=f"i{n}", number=f"N{n}", amount=Decimal(n)) for n in (1, 2, 3)),
+    )
+    await anna.sync()
+    postgres.run("""
+        update invoices set number = 'for now' where id = 'i1';
+        update invoices set number = 'N1' where id = 'i3';
+        update invoices set number = 'N3' where id = 'i2';
+        update invoices set number = 'N2' where id = 'i1';
+    """)
+    await anna.sync()
+    assert {each.id: each.number for each in anna.picture.invoices.values()} == {
+        "i1": "N2",
+        "i2": "N3",
+        "i3": "N1",
+    }
+    assert anna.peer.health().status is Status.OK
+    assert verify_audit(anna.path).ok
+
+
+async def test_every_process_on_a_store_names_what_is_set_aside(gateways, tmp_path, postgres):
+    lock = tmp_path / "sync.lock"
+    one, other = (
+        gateways("one", turn_file=lock),
+        gateways("one", turn_file=lock, clock=SystemClock()),
+    )
+    postgres.run("insert into usage (day, sku, quantity) values ('2026-01-31', 'sms', 'NaN')")
+    await one.sync()
+    async with running(other):
+        await until(lambda: "1 row set aside" in other.peer.health().message, within=LONG)
+
+
+# --- a Supabase that was set back
+
+
+def as_it_was(postgres):
+    """What has to be run to bring the tables and the feed back to where they are now."""
+    postgres.run("create schema if not exists kept")
+    for table in ("milestones", "usage", "feed"):
+        postgres.run(
+            f"drop table if exists kept.{table}; create table kept.{table} as table {table}"
+        )
+    return "set session_replication_role = replica;" + "".join(
+        f"delete from {table}; insert into {table} overriding system value table kept.{table};"
+        for table in ("feed", "usage", "milestones")
+    )
+
+
+@pytest.mark.parametrize("long_ago", [False, True])
+async def test_a_supabase_that_was_set_back_overwrites_nothing_and_is_not_overwritten_unseen(
+    gateways, postgres, long_ago
+):
+    """`long_ago`: it has written more since than was lost, so that its feed is as far as before."""
+    anna, ben = await both_have(
+        gateways, a_negotiation(), a_milestone(id="m1"), a_row("2026-01-31", "sms", quantity=10)
+    )
+    before = as_it_was(postgres)
+    await put(ben.store, a_milestone(id="m1", note="lost"))
+    await ben.sync()
+    await put(ben.store, a_milestone(id="m2", note="lost whole"))
+    for each in (ben, anna):
+        await each.sync()
+    postgres.run(before)
+    for each in (anna, ben):
+        if long_ago:
+            await each.start_again()
+        else:
+            await each.store.exchange(
+                lambda _, ledger: ledger.move(Place(str(10**9), 1)) or (), cause="as if"
+            )
+    for note in ("by hand", "after it was set back"):
+        postgres.run(f"update milestones set note = '{note}' where id = 'm1'")
+    for each in (anna, ben, anna, ben, anna):
+        await each.sync()
+    for each in (anna, ben):
+        assert {m.id: m.note for m in each.picture.milestones.values()} == {
+            "m1": "after it was set back",
+            "m2": "lost whole",
+        }
+        found = {json.loads(c.ours)["note"] for c in each.picture.conflicts.values()}
+        assert found == {"lost"}
+    assert postgres.run("select id, note from milestones order by 1") == [
+        ["m1", "after it was set back"],
+        ["m2", "lost whole"],
+    ]
+    assert shared(ben.picture) == shared(anna.picture)
+    assert postgres.value("select count(*) from feed where area = 'usage'") == "1"
 
 
 # --- live
