@@ -150,7 +150,12 @@ class Settings(BaseSettings):
     twilio_base_url: str | None = Field(
         None, description="Another address in place of Twilio's, for tests and proxies."
     )
-    twilio_timeout_seconds: float = Field(10.0, gt=0, description="Longest wait for an answer.")
+    twilio_timeout_seconds: float = Field(
+        10.0,
+        gt=0,
+        lt=15,
+        description="Longest wait for an answer; less than the 15 s that the queue gives a try.",
+    )
     twilio_messages_per_second: float | None = Field(
         None,
         gt=0,

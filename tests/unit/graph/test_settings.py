@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from adapters.outbox import OutboxPolicy
 from graph.settings import Profile, Settings, explain, refusal_to_listen
 
 
@@ -95,3 +96,10 @@ def test_a_number_or_an_address_that_cannot_be_is_refused(wrong: dict[str, str],
     fault = fault_of(**wrong)
     assert fault.startswith(next(iter(wrong)).upper())
     assert word in fault
+
+
+def test_an_answer_is_waited_for_less_long_than_the_queue_gives_a_try() -> None:
+    """Else the queue would cut each try off, and nothing would ever count as an outage."""
+    most = OutboxPolicy().send_timeout
+    assert "TWILIO_TIMEOUT_SECONDS" in fault_of(twilio_timeout_seconds=most)
+    assert settings(twilio_timeout_seconds=most - 0.5).twilio_timeout_seconds == most - 0.5
