@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, date, datetime
+from typing import Final
+
+_STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Linux's monotonic clock stands still while the machine sleeps, and a lease that ran out meanwhile would seem to last."""
 
 
 class SystemClock:
@@ -15,7 +19,7 @@ class SystemClock:
         return self.now().date()
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(_STEADY)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
