@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(condition: Callable[[], object], *, within: float = 10.0) -> None:
+async def until(condition: Callable[[], object], *, within: float = 60.0) -> None:
     """Until the condition holds. Raises TimeoutError when it does not within so many seconds."""
     async with asyncio.timeout(within):
         while not condition():

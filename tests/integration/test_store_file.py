@@ -84,7 +84,7 @@ def files_in(folder: Path) -> set[str]:
 
 async def revision(store: SqliteStore, wanted: int) -> Snapshot:
     """The picture of that revision, once the store has noticed it."""
-    async with aclosing(store.watch()) as pictures, asyncio.timeout(5):
+    async with aclosing(store.watch()) as pictures, asyncio.timeout(60):
         async for picture in pictures:
             if picture.revision >= wanted:
                 return picture
@@ -234,7 +234,7 @@ async def test_a_file_locked_for_too_long_is_unavailable_and_then_available_agai
         assert await store.history_size() == 1
         await asyncio.sleep(0.5)  # it tries again by itself, in vain
         assert (store.health().status, signal.count) == (Status.DEGRADED, 1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async for _ in signal.watch():
             if store.health().status is Status.OK:
                 break
@@ -257,7 +257,7 @@ async def test_reading_and_the_loop_go_on_while_a_commit_is_slow(opened: Open) -
     before = await put(store, a_sku())
 
     def slow(_: Snapshot) -> Sequence[Write]:
-        go.wait(5)
+        go.wait(60)
         return [Put(a_sku("slow"))]
 
     asked = asyncio.ensure_future(store.commit(slow, actor="a", cause="c"))
@@ -273,11 +273,11 @@ async def test_a_commit_cancelled_while_it_is_written_is_published(opened: Open)
 
     def decide(_: Snapshot) -> Sequence[Write]:
         deciding.set()
-        go.wait(5)
+        go.wait(60)
         return [Put(a_sku())]
 
     asked = asyncio.ensure_future(store.commit(decide, actor="a", cause="c"))
-    await asyncio.to_thread(deciding.wait, 5)
+    await asyncio.to_thread(deciding.wait, 60)
     waiting = asyncio.ensure_future(put(store, a_sku("never")))
     await asyncio.sleep(0)
     waiting.cancel()
@@ -648,7 +648,7 @@ def test_a_file_that_a_newer_version_migrates_meanwhile_is_left_as_it_is(path: P
 
 
 async def healthy(store: SqliteStore, signal: CountingSignal, status: Status) -> None:
-    async with asyncio.timeout(30), aclosing(signal.watch()) as news:
+    async with asyncio.timeout(60), aclosing(signal.watch()) as news:
         async for _ in news:
             if store.health().status is status:
                 return
@@ -678,7 +678,7 @@ async def test_a_file_that_another_version_writes_meanwhile_is_read_no_further_a
     execute(path, change)
     await healthy(store, signal, Status.DEGRADED)
     assert reason in store.health().message
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         with pytest.raises(Unavailable, match=reason):
             await put(store, a_sku("late"))
     assert store.snapshot() is before

@@ -106,7 +106,7 @@ async def test_a_full_disk_loses_nothing_and_writing_resumes(disk: SmallDisk) ->
     assert contents(store.snapshot()) == at_refusal
 
     disk.free()
-    async with asyncio.timeout(10), aclosing(signal.watch()) as changes:
+    async with asyncio.timeout(60), aclosing(signal.watch()) as changes:
         async for _ in changes:  # it notices by itself
             if store.health().status is Status.OK:
                 break

@@ -31,15 +31,19 @@ def postgres():
         yield found
 
 
-async def lives_and_dies(path, url, key, name, lines, answered):
-    """Until it has answered for so many commits."""
+async def lives_and_dies(path, url, project, name, lines, answered):
+    """Until it has answered for so many commits, and has been sending for a while."""
+    sent = project.writes("rpc/apply_writes")
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.integration.sync_child", str(path), url, key, name),
+        *(sys.executable, "-m", "tests.integration.sync_child", str(path), url, project.key, name),
         stdout=asyncio.subprocess.PIPE,
         cwd=ROOT,
     )
     assert child.stdout is not None
-    said = [(await child.stdout.readline()).decode() for _ in range(lines)]
+    said: list[str] = []
+    while len(said) < lines or project.writes("rpc/apply_writes") < sent + 2:
+        said.append((await child.stdout.readline()).decode())
+        assert said[-1], "it ended by itself"
     child.send_signal(signal.SIGKILL)
     said += (await child.stdout.read()).decode().splitlines(keepends=True)
     # its log goes the same way
@@ -63,7 +67,7 @@ async def test_nothing_is_lost_and_nothing_is_doubled_however_often_the_gateway_
             # answers that come late make the moment long in which Supabase knows and the gateway does not
             await proxy.set(chance.choice([Fault.PASS, Fault.DELAY, Fault.DELAY]))
             lines = chance.randint(20, 200)
-            await lives_and_dies(path, proxy.url, project.key, f"child-{n}", lines, answered)
+            await lives_and_dies(path, proxy.url, project, f"child-{n}", lines, answered)
         assert project.writes("rpc/apply_writes") > KILLS
         clock = FakeClock(impatient=True)
         store = open_store(path, clock)
@@ -73,6 +77,7 @@ async def test_nothing_is_lost_and_nothing_is_doubled_however_often_the_gateway_
             store=store,
             clock=clock,
             signal=CountingSignal(),
+            timeout_seconds=60.0,
             realtime=False,
         )
         try:

@@ -2,6 +2,7 @@ import asyncio
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from negotiation.records import InvoiceStatus, Provenance, StreamSide
 from resolvers.errors import Unavailable
 from resolvers.ports import Put, Status
 from tests.builders import a_negotiation, a_stream, an_invoice
+from tests.doubles.faults import Fault, FaultProxy
 from tests.doubles.supabase import KEY, SupabaseDouble, answers, cuts_inside_the_body, hangs
 from tests.doubles.wait import until
 from tests.fakes import CountingSignal, FakeClock, MemoryStore
@@ -68,7 +70,7 @@ def stream_row(n=1, /, **changes):
 class Site:
     """A peer on a double, over a store of its own."""
 
-    def __init__(self, supabase, folder, timeout=2.0, key=KEY, poll=5.0):
+    def __init__(self, supabase, folder, timeout=30.0, key=KEY, poll=5.0):
         self.supabase = supabase
         self.clock = FakeClock(impatient=True)
         self.store = open_store(folder / "store.sqlite3", self.clock)
@@ -356,11 +358,14 @@ OUTAGES = {
 @pytest.mark.parametrize("outage", OUTAGES)
 async def test_an_outage_is_tried_three_times_then_the_copy_is_shown_with_its_age(outage):
     behaviour, code = OUTAGES[outage]
-    async with site(timeout=0.15) as s:
+    async with site() as s:
         s.supabase.tables["invoices"] = [invoice_row(1)]
         await s.peer.pull()
         s.supabase.requests.clear()
         s.supabase.default = behaviour
+        patience = s.peer._policy
+        if outage == "hangs":
+            s.peer._policy = replace(patience, timeout=0.1)
         s.clock.advance(180)
         result = await s.peer.pull()
         assert len(s.supabase.requests) == 3
@@ -374,6 +379,7 @@ async def test_an_outage_is_tried_three_times_then_the_copy_is_shown_with_its_ag
         await s.peer.pull()
         assert len(s.supabase.requests) == 4
         s.supabase.default = None
+        s.peer._policy = patience
         await s.peer.pull()
         assert s.peer.health().status is Status.OK
         assert s.peer.health().error_code == code
@@ -407,12 +413,21 @@ async def test_health_knows_of_an_outage_at_the_first_failed_try():
         assert s.signal.count == heard + 2
 
 
-async def test_a_dead_server_is_no_reason_to_wait_for_the_clients_own_retries():
+async def test_what_is_tried_again_is_our_own_policy_and_not_the_clients_too():
+    async with site() as s, FaultProxy(s.supabase.url) as proxy:
+        peer = make_peer(
+            url=proxy.url, key=KEY, store=s.store, clock=s.clock, signal=s.signal, realtime=False
+        )
+        await proxy.set(Fault.RESET)
+        await peer.pull()
+        assert (proxy.taken, peer.health().error_code) == (3, "CUT")
+        await peer.close()
+
+
+async def test_a_dead_server_is_noticed_when_it_is_back():
     async with site() as s:
         await s.supabase.stop()
-        started = asyncio.get_running_loop().time()
         await s.peer.pull()
-        assert asyncio.get_running_loop().time() - started < 3
         assert s.peer.health().error_code == "UNREACHABLE"
         await s.supabase.start()
         await s.peer.pull()
