@@ -2,6 +2,7 @@
 
 mod events;
 mod intents;
+mod typing;
 
 use crate::{
     api::deeds::Deed,
@@ -75,7 +76,6 @@ pub struct Toast {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Intended {
     pub deed: Deed,
-    pub id: String,
     pub until: DateTime<Utc>,
 }
 
@@ -83,6 +83,17 @@ pub struct Intended {
 pub struct Frozen {
     pub snapshot: Box<Snapshot>,
     pub at: DateTime<Utc>,
+}
+
+/// What the keys write, while they are not commands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Typing {
+    #[default]
+    Nothing,
+    /// The filter of the screen.
+    Filter,
+    /// Why all sending shall be paused.
+    Reason(String),
 }
 
 /// What may be opened over a screen.
@@ -108,7 +119,7 @@ pub struct State {
     pub screen: Screen,
     pub selected: BTreeMap<Screen, usize>,
     pub filters: BTreeMap<Screen, String>,
-    pub filtering: bool,
+    pub typing: Typing,
     /// The lower panel has the whole screen, moved up by `scroll` lines.
     pub zoomed: bool,
     pub scroll: usize,
@@ -147,8 +158,7 @@ pub enum Effect {
     SaveCache,
     Mouse(bool),
     Copy(String),
-    /// With the notification of this id.
-    Act(Deed, String),
+    Act(Deed),
 }
 
 const TOAST: TimeDelta = TimeDelta::seconds(6);
@@ -165,7 +175,7 @@ impl State {
             screen: Screen::Overview,
             selected: BTreeMap::new(),
             filters: BTreeMap::new(),
-            filtering: false,
+            typing: Typing::Nothing,
             zoomed: false,
             scroll: 0,
             overlay: Overlay::None,
@@ -227,10 +237,7 @@ impl State {
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     let effects = match action {
         Action::Intent(intent) => intents::intend(state, intent),
-        Action::Edit(edit) => {
-            intents::edit_filter(state, edit);
-            Vec::new()
-        }
+        Action::Edit(edit) => typing::edit(state, edit),
         Action::Sync(event) => events::synchronise(state, event),
         Action::Open(screen) => {
             intents::open(state, screen);

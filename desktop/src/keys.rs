@@ -1,6 +1,6 @@
 //! ONE table of keys. It drives the input, the footer and the help, so they cannot differ.
 
-use crate::{api::deeds::Deed, app::Screen};
+use crate::app::Screen;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// What a key asks for.
@@ -26,10 +26,13 @@ pub enum Intent {
     Filter,
     Copy,
     Zoom,
-    Act(Deed),
+    Retry,
+    Cancel,
+    /// Pause all sending, or resume it.
+    Pause,
 }
 
-/// What a key does while a filter is typed.
+/// What a key does while something is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit {
     Insert(char),
@@ -47,6 +50,8 @@ pub struct Binding {
     pub help: Option<&'static str>,
     /// One word for the footer, for keys that belong there.
     pub footer: Option<&'static str>,
+    /// The only screen where it does something; the footer has it there alone, and early.
+    pub screen: Option<Screen>,
 }
 
 const NONE: KeyModifiers = KeyModifiers::NONE;
@@ -57,15 +62,18 @@ const fn key(c: char) -> (KeyCode, KeyModifiers) {
 }
 
 macro_rules! bindings {
-    ($($label:literal [$($key:expr),+] $intent:expr, $footer:expr, $help:expr;)+) => {
+    ($($label:literal [$($key:expr),+] $intent:expr, $footer:expr, $help:expr $(, on $screen:ident)?;)+) => {
         &[$(Binding {
             keys: &[$($key),+],
             intent: $intent,
             label: $label,
             help: $help,
             footer: $footer,
+            screen: bindings!(@screen $($screen)?),
         }),+]
     };
+    (@screen) => { None };
+    (@screen $screen:ident) => { Some(Screen::$screen) };
 }
 
 /// In the order of importance: the footer shows as many as fit.
@@ -82,8 +90,9 @@ pub const BINDINGS: &[Binding] = bindings! {
     "w" [key('w')] Intent::Why, Some("why"), Some("why the envelope's numbers are so");
     "space" [key(' ')] Intent::Freeze, Some("freeze"), Some("freeze the screens; again: go on");
     "y" [key('y')] Intent::Copy, Some("copy"), Some("copy the selected row, or the section");
-    "R" [key('R')] Intent::Act(Deed::Retry), None, Some("queue the selected notification again (asks first)");
-    "x" [key('x')] Intent::Act(Deed::Cancel), None, Some("cancel the selected notification (asks first)");
+    "R" [key('R')] Intent::Retry, Some("again"), Some("queue the selected notification again (asks first)"), on Notifications;
+    "x" [key('x')] Intent::Cancel, Some("cancel"), Some("cancel the selected notification (asks first)"), on Notifications;
+    "P" [key('P')] Intent::Pause, Some("pause/resume"), Some("pause all sending (asks why), resume it (asks first)"), on Notifications;
     "t" [key('t')] Intent::Theme, Some("theme"), Some("next theme: dark, light, contrast, mono");
     "m" [key('m')] Intent::Mouse, None, Some("mouse on or off (off: the terminal selects text)");
     "Esc" [(KeyCode::Esc, NONE)] Intent::Close, None, Some("close this, clear a filter or a message");
@@ -117,7 +126,7 @@ pub fn intent(event: KeyEvent) -> Option<Intent> {
         .map(|binding| binding.intent)
 }
 
-/// What a key means while a filter is typed.
+/// What a key means while something is typed.
 pub fn edit(event: KeyEvent) -> Option<Edit> {
     match (event.code, event.modifiers) {
         (KeyCode::Esc, _) | (KeyCode::Char('c'), CONTROL) => Some(Edit::Cancel),

@@ -6,14 +6,14 @@ use crate::{
         deeds::{Deed, Done},
         http::HttpClient,
     },
-    app::{self, Action, Effect, State},
+    app::{self, Action, Effect, State, Typing},
     cache::{Cache, Entry, Loaded},
     cli::{ThemeChoice, WatchArgs, theme},
     config::{Environment, Settings},
     error::Exit,
     keys::{self, Edit, Intent},
     sync::{self, Command, Phase, SyncEvent},
-    terminal::Tui,
+    terminal::{Signals, Tui},
     ui,
 };
 use anyhow::{Context, Result, anyhow};
@@ -201,7 +201,7 @@ impl Watch {
                     let soon = Instant::now() + SAVE_AFTER;
                     self.save_at.get_or_insert(soon);
                 }
-                Effect::Act(deed, id) => self.begin(deed, id),
+                Effect::Act(deed) => self.begin(deed),
                 Effect::Mouse(on) => self.tui.set_mouse(on)?,
                 Effect::Copy(text) => {
                     self.tui.copy(&text)?;
@@ -217,7 +217,7 @@ impl Watch {
     }
 
     /// In the background; what came of it is said, and the change itself comes as every other.
-    fn begin(&mut self, deed: Deed, id: String) {
+    fn begin(&mut self, deed: Deed) {
         let Some(client) = self.client.clone() else {
             let text = "Offline was asked for: nobody is asked";
             app::update(&mut self.state, Action::Say(text.into()));
@@ -226,16 +226,15 @@ impl Watch {
         let commands = self.commands.clone();
         let pushed = self.state.phase == Phase::Live;
         self.deeds.spawn(async move {
-            Action::Say(match client.act(deed, &id).await {
-                Ok(Done::Now(status)) => {
+            Action::Say(match client.act(&deed).await {
+                Ok(done) => {
                     if !pushed {
                         commands.try_send(Command::Refresh).unwrap_or_default();
                     }
-                    format!("Done: the message is {}", status.word())
+                    told(&done)
                 }
-                Ok(Done::Refused(why)) => format!("Not done: {why}"),
                 Err(error) if error.is_transport() => {
-                    format!("{error}. Look at the list: it may have been done")
+                    format!("{error}. Look at the screen: it may have been done")
                 }
                 Err(error) => format!("Not done: {error}"),
             })
@@ -246,13 +245,13 @@ impl Watch {
         let one = |action| vec![action];
         match event {
             Event::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
-            Event::Key(key) if self.state.filtering => {
+            Event::Key(key) if self.state.typing != Typing::Nothing => {
                 keys::edit(key).map(Action::Edit).map_or_else(Vec::new, one)
             }
             Event::Key(key) => keys::intent(key)
                 .map(Action::Intent)
                 .map_or_else(Vec::new, one),
-            Event::Paste(text) if self.state.filtering => text
+            Event::Paste(text) if self.state.typing != Typing::Nothing => text
                 .chars()
                 .filter(|c| !c.is_control())
                 .map(|c| Action::Edit(Edit::Insert(c)))
@@ -333,6 +332,16 @@ impl Watch {
     }
 }
 
+/// What came of it, for the reader.
+fn told(done: &Done) -> String {
+    match done {
+        Done::Message(status) => format!("Done: the message is {}", status.word()),
+        Done::Sending { paused: true } => "Done: sending is paused, what is queued waits".into(),
+        Done::Sending { paused: false } => "Done: what waits is sent again".into(),
+        Done::Refused(why) => format!("Not done: {why}"),
+    }
+}
+
 async fn at(moment: Option<Instant>) {
     match moment {
         Some(moment) => sleep_until(moment).await,
@@ -344,49 +353,5 @@ async fn finished<T>(task: &mut Option<JoinHandle<T>>) -> Result<T, tokio::task:
     match task {
         Some(task) => task.await,
         None => pending().await,
-    }
-}
-
-/// The signals that ask us to leave.
-#[cfg(unix)]
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn received(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-            _ = self.hang_up.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> Result<Self> {
-        Ok(Self)
-    }
-
-    async fn received(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            pending().await
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{
     closed_endpoint, keep_closed,
-    stand_in::{Live, StandIn, World},
+    stand_in::{Live, StandIn, World, error},
 };
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::json;
@@ -116,6 +116,19 @@ impl Window {
         self.keys.flush().unwrap();
     }
 
+    /// Presses a key that asks first, and once more, until what came of it is seen.
+    fn confirm(&mut self, key: &str, outcome: &str) {
+        let question = format!("{key} once more does it");
+        while !self.text().contains(outcome) {
+            self.press(key);
+            self.see(&question);
+            self.press(key);
+            // On a machine so busy that the question has passed it is only asked again.
+            self.until("an answer", |shown| !shown.contains(&question));
+            self.until("an answer", |shown| !shown.contains("Asking the gateway"));
+        }
+    }
+
     fn signal(&self, name: &str) {
         let pid = self.child.process_id().unwrap().to_string();
         let status = std::process::Command::new("kill")
@@ -219,15 +232,10 @@ fn a_failed_message_is_queued_again_after_the_second_press() {
     window.see("● LIVE");
     window.press("7j");
     window.see("✗ failed");
-    window.press("R");
-    window.see("R once more does it");
-    // The first is the second, unless the machine was so busy that it begins anew.
-    window.press("RR");
-    window.see("Done: the message is queued");
+    window.confirm("R", "Done: the message is queued");
     window.until("the queued message", |shown| !shown.contains("✗ failed   "));
     stand_in.change(|world| world.refusal = Some("It is on its way already."));
-    window.press("xx");
-    window.see("Not done: It is on its way already.");
+    window.confirm("x", "Not done: It is on its way already.");
     let asked: Vec<String> = stand_in
         .world()
         .requests
@@ -238,6 +246,31 @@ fn a_failed_message_is_queued_again_after_the_second_press() {
         asked,
         ["TerminalRetryNotification", "TerminalCancelNotification"]
     );
+    window.press("q");
+    window.ends_cleanly(0);
+}
+
+#[test]
+fn sending_is_resumed_and_paused_and_a_role_that_may_not_is_told() {
+    let (stand_in, _runtime) = gateway(World::default());
+    let home = TempDir::new().unwrap();
+    let mut window = Window::open(&home, &stand_in.endpoint(), &[]);
+    window.see("● LIVE");
+    window.press("7");
+    window.see("PAUSED by anna");
+    window.confirm("P", "Done: what waits is sent again");
+    window.until("the end of the pause", |shown| !shown.contains("PAUSED"));
+    window.press("P");
+    window.see("Pause all sending, why?");
+    window.press("Prices are wrong\r");
+    window.see("Done: sending is paused");
+    window.see("Prices are wrong.");
+    stand_in.change(|world| {
+        let refusal = error("FORBIDDEN", "Your roles may not send.");
+        let answers = &mut world.answers;
+        answers.insert("TerminalResumeNotifications", Some(refusal));
+    });
+    window.confirm("P", "Not done: FORBIDDEN: Your roles may not send.");
     window.press("q");
     window.ends_cleanly(0);
 }

@@ -12,7 +12,7 @@ use std::{
 use test_case::test_case;
 use tokio::{io::AsyncWriteExt, net::TcpListener, time::timeout};
 use twilio_negotiation_desktop::{
-    api::http::HttpClient,
+    api::{deeds::Deed, http::HttpClient},
     config::{Settings, Token},
     error::GatewayError,
     model::{Area, Update},
@@ -155,6 +155,16 @@ async fn a_refusal_keeps_its_code_and_its_correlation_id() {
     let refusal = error("UNAUTHENTICATED", "The token has expired.");
     let refused = failure(401, "", &refusal.to_string()).await;
     assert!(refused.advice().contains("TWILIO_NEGOTIATION_TOKEN"));
+}
+
+#[tokio::test]
+async fn words_of_a_reader_that_are_refused_are_no_schema_mismatch() {
+    let mut refusal = error("BAD_USER_INPUT", "A reason has at most 500 characters.");
+    refusal["errors"][0]["extensions"]["fields"] = json!([{ "path": "reason" }]);
+    let gateway = answering_one("TerminalPauseNotifications", Some(refusal)).await;
+    let deed = Deed::Pause("x".repeat(501));
+    let refused = client(&gateway).act(&deed).await.unwrap_err();
+    assert!(matches!(refused, GatewayError::Refused { .. }), "{refused}");
 }
 
 #[tokio::test]

@@ -5,20 +5,26 @@ from collections.abc import Callable
 from tests.e2e.gateway import Gateway
 from tests.e2e.terminal import Terminal
 
-PAUSE = """mutation { pauseNotifications(reason: "The prices are checked") { userErrors { message } } }"""
 SEND = """mutation { sendDemoNotification { notification { id } userErrors { message } } }"""
+PAUSE = "{ notificationQueue { pause { reason } } }"
 STATES = "{ notifications(first: 1) { edges { node { status } } } }"
 
 
-def test_a_queued_message_is_cancelled_and_queued_again_with_two_presses_each(
+def test_sending_is_paused_with_a_reason_and_a_message_cancelled_and_queued_again_with_two_presses(
     gateway: Gateway, open_terminal: Callable[[Gateway], Terminal]
 ) -> None:
-    gateway.ask(PAUSE)
-    gateway.ask(SEND)
     terminal = open_terminal(gateway)
     terminal.wait(lambda screen: "LIVE" in screen)
     terminal.press("7")
+    terminal.wait(lambda screen: "nothing was ever sent" in screen)
+    terminal.press("P")
+    terminal.wait(lambda screen: "Pause all sending, why?" in screen)
+    terminal.press("The prices are checked\r")
     terminal.wait(lambda screen: "The prices are checked. Nothing is sent" in screen)
+    assert gateway.ask(PAUSE) == {
+        "notificationQueue": {"pause": {"reason": "The prices are checked"}}
+    }
+    gateway.ask(SEND)
     terminal.wait(lambda screen: "○ queued" in screen)
 
     terminal.press("x")

@@ -29,6 +29,8 @@ pub struct WireError {
 struct WireExtensions {
     code: Option<String>,
     correlation_id: Option<String>,
+    /// What was wrong with which part of the input.
+    fields: Option<Vec<Value>>,
 }
 
 impl Answer {
@@ -85,7 +87,8 @@ pub fn refusal(area: Area, errors: Vec<WireError>, ran: bool) -> GatewayError {
     };
     let extensions = error.extensions.unwrap_or_default();
     let message = convert::clean(error.message);
-    if !ran && is_invalid_document(extensions.code.as_deref(), &message) {
+    let input = extensions.fields.is_some_and(|fields| !fields.is_empty());
+    if !ran && !input && is_invalid_document(extensions.code.as_deref(), &message) {
         return GatewayError::SchemaMismatch {
             area,
             detail: message,
@@ -98,8 +101,8 @@ pub fn refusal(area: Area, errors: Vec<WireError>, ran: bool) -> GatewayError {
     }
 }
 
-/// Our documents are fixed, and an id in them is the gateway's own: refused as input, they do not
-/// fit the schema.
+/// Our documents are fixed: refused as input, where it is not the words of a reader that are, they
+/// do not fit the schema.
 fn is_invalid_document(code: Option<&str>, message: &str) -> bool {
     const PHRASES: [&str; 9] = [
         "Cannot query field",

@@ -2,7 +2,7 @@
 
 use super::{
     answer::Answer,
-    deeds::{self, Deed, Done},
+    deeds::{Deed, Done},
     operations::{self, Operation},
 };
 use crate::{
@@ -166,15 +166,14 @@ impl HttpClient {
         Ok((answer.into_update(area)?, server_time))
     }
 
-    /// Asks the gateway to do something with a notification, once.
+    /// Asks the gateway to do something, once.
     ///
     /// # Errors
     /// When it did not answer, or refused; after a timeout it may have done it all the same.
-    pub async fn act(&self, deed: Deed, id: &str) -> Result<Done, GatewayError> {
-        let (answer, _) = self
-            .ask(deeds::operation(deed), json!({ "id": id }))
-            .await?;
-        answer.read(Area::Notifications, deeds::done)
+    pub async fn act(&self, deed: &Deed) -> Result<Done, GatewayError> {
+        let (operation, variables) = deed.operation();
+        let (answer, _) = self.ask(operation, variables).await?;
+        answer.read(deed.area(), |data| deed.done(data))
     }
 
     async fn ask(

@@ -59,6 +59,7 @@ documents! {
     TerminalFirings "graphql/firings.graphql"
     TerminalOffers "graphql/offers.graphql"
     TerminalRetryNotification "graphql/deeds.graphql"
+    TerminalPauseNotifications "graphql/deeds.graphql"
 }
 
 /// An operation as it is sent: its name, and the document that it stands in.

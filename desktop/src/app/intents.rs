@@ -1,11 +1,7 @@
 //! What a key or a click changes.
 
-use super::{Effect, Frozen, Intended, Overlay, Screen, State, TOAST};
-use crate::{
-    api::deeds::Deed,
-    keys::{Edit, Intent},
-    rows, ui,
-};
+use super::{Effect, Frozen, Intended, Overlay, Screen, State, TOAST, Typing};
+use crate::{api::deeds::Deed, keys::Intent, model::Notification, rows, sync::Phase, ui};
 
 pub(super) fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
     let screen = state.screen;
@@ -53,10 +49,22 @@ pub(super) fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
             });
             return vec![Effect::Mouse(state.mouse)];
         }
-        Intent::Act(deed) => return act(state, deed, intended),
+        Intent::Retry => {
+            return act(state, intended, |message| Asked {
+                deed: Deed::Retry(message.id.clone()),
+                question: format!("Queue the message to {} again? R", message.to),
+            });
+        }
+        Intent::Cancel => {
+            return act(state, intended, |message| Asked {
+                deed: Deed::Cancel(message.id.clone()),
+                question: format!("Cancel the message to {}? x", message.to),
+            });
+        }
+        Intent::Pause => return pause(state, intended),
         Intent::Filter if rows::is_list(screen) => {
             state.overlay = Overlay::None;
-            state.filtering = true;
+            state.typing = Typing::Filter;
         }
         Intent::Filter => {
             state.say("Nothing to filter here: offers, spend, invoices and notifications are lists")
@@ -73,29 +81,81 @@ pub(super) fn intend(state: &mut State, intent: Intent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// The first press names what would be done, the second does it.
-fn act(state: &mut State, deed: Deed, intended: Option<Intended>) -> Vec<Effect> {
+/// What would be done, and how it is asked for.
+struct Asked {
+    deed: Deed,
+    question: String,
+}
+
+/// Something with the selected message.
+fn act(
+    state: &mut State,
+    intended: Option<Intended>,
+    ask: impl Fn(&Notification) -> Asked,
+) -> Vec<Effect> {
     let selected = state.selected(Screen::Notifications);
     let chosen = rows::notifications(state).into_iter().nth(selected);
-    let Some((id, to)) = chosen
-        .filter(|_| state.screen == Screen::Notifications)
-        .map(|notification| (notification.id.clone(), notification.to.clone()))
-    else {
-        state.say("Open the notifications (7) and choose one first");
-        return Vec::new();
-    };
-    let now = state.now;
-    if intended.is_some_and(|was| was.deed == deed && was.id == id && now < was.until) {
-        state.say("Asking the gateway to do it");
-        return vec![Effect::Act(deed, id)];
+    match chosen.filter(|_| state.screen == Screen::Notifications) {
+        Some(message) => {
+            let asked = ask(message);
+            confirm(state, intended, asked)
+        }
+        None => {
+            state.say("Open the notifications (7) and choose one first");
+            Vec::new()
+        }
     }
-    state.say(match deed {
-        Deed::Retry => format!("Queue the message to {to} again? R once more does it"),
-        Deed::Cancel => format!("Cancel the message to {to}? x once more does it"),
-    });
-    let until = now + TOAST;
-    state.intended = Some(Intended { deed, id, until });
+}
+
+/// Stops all sending after it was told why, or resumes it.
+fn pause(state: &mut State, intended: Option<Intended>) -> Vec<Effect> {
+    if state.screen != Screen::Notifications {
+        state.say("Open the notifications (7) first: they say how sending stands");
+        return Vec::new();
+    }
+    if state
+        .snapshot
+        .queue()
+        .is_some_and(|queue| queue.pause.is_some())
+    {
+        let question = "Send again what waits? P".into();
+        let deed = Deed::Resume;
+        return confirm(state, intended, Asked { deed, question });
+    }
+    if askable(state) {
+        state.overlay = Overlay::None;
+        state.typing = Typing::Reason(String::new());
+    }
     Vec::new()
+}
+
+/// The first press names what would be done, the second does it.
+fn confirm(state: &mut State, intended: Option<Intended>, asked: Asked) -> Vec<Effect> {
+    let Asked { deed, question } = asked;
+    if !askable(state) {
+        return Vec::new();
+    }
+    if intended.is_some_and(|was| was.deed == deed && state.now < was.until) {
+        return begin(state, deed);
+    }
+    state.say(format!("{question} once more does it"));
+    let until = state.now + TOAST;
+    state.intended = Some(Intended { deed, until });
+    Vec::new()
+}
+
+/// There is a gateway to ask; if not, that is said.
+fn askable(state: &mut State) -> bool {
+    let offline = state.phase == Phase::Cached;
+    if offline {
+        state.say("Offline was asked for: nobody is asked");
+    }
+    !offline
+}
+
+pub(super) fn begin(state: &mut State, deed: Deed) -> Vec<Effect> {
+    state.say("Asking the gateway to do it");
+    vec![Effect::Act(deed)]
 }
 
 fn toggle(state: &mut State, overlay: Overlay) {
@@ -120,7 +180,7 @@ fn close(state: &mut State) {
 pub(super) fn open(state: &mut State, screen: Screen) {
     state.screen = screen;
     state.overlay = Overlay::None;
-    state.filtering = false;
+    state.typing = Typing::Nothing;
     state.zoomed = false;
     state.scroll = 0;
 }
@@ -156,24 +216,4 @@ fn freeze(state: &mut State) {
     } else {
         "Going on with the newest data"
     });
-}
-
-pub(super) fn edit_filter(state: &mut State, edit: Edit) {
-    let filter = state.filters.entry(state.screen).or_default();
-    match edit {
-        Edit::Insert(c) => filter.push(c),
-        Edit::Backspace => drop(filter.pop()),
-        Edit::Accept => state.filtering = false,
-        Edit::Cancel => {
-            filter.clear();
-            state.filtering = false;
-        }
-    }
-    if state
-        .filters
-        .get(&state.screen)
-        .is_some_and(String::is_empty)
-    {
-        state.filters.remove(&state.screen);
-    }
 }

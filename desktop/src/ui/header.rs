@@ -5,10 +5,10 @@ use super::{
     text::{self, width},
 };
 use crate::{
-    app::{Screen, State},
+    app::{Screen, State, Typing},
     concerns,
     format::age,
-    keys,
+    keys::{self, Binding, Intent},
     model::Provenance,
     sync::Phase,
 };
@@ -164,22 +164,38 @@ pub fn banner_line(state: &State, available: usize) -> Option<Line<'static>> {
     ))
 }
 
-/// The keys that fit, or the filter that is typed.
+/// The keys that fit: the help, those of the screen, the others; or what is typed.
 pub fn footer(state: &State, available: usize) -> Line<'static> {
     let theme = state.theme;
-    if state.filtering {
-        let hint = "  Enter keeps, Esc clears";
-        let room = available.saturating_sub(width(hint) + 4);
-        let filter: String = text::cut(state.filter(), room);
-        return Line::from(vec![
-            Span::styled(" /", theme.key()),
-            Span::styled(filter, theme.strong()),
+    let prompt = |sign: &'static str, typed: &str, hint: &'static str| {
+        let room = available.saturating_sub(width(sign) + width(hint) + 2);
+        Line::from(vec![
+            Span::styled(sign, theme.key()),
+            Span::styled(text::end(typed, room), theme.strong()),
             Span::styled("█", theme.key()),
             Span::styled(hint, theme.dim()),
-        ]);
+        ])
+    };
+    match &state.typing {
+        Typing::Filter => return prompt(" /", state.filter(), "  Enter keeps, Esc clears"),
+        Typing::Reason(reason) => {
+            return prompt(
+                " Pause all sending, why? ",
+                reason,
+                "  Enter pauses, Esc does not",
+            );
+        }
+        Typing::Nothing => {}
     }
     let mut line = Line::raw(" ");
-    for binding in keys::BINDINGS {
+    let here = |binding: &&Binding| binding.screen.is_none_or(|screen| screen == state.screen);
+    let mut bindings: Vec<&Binding> = keys::BINDINGS.iter().filter(here).collect();
+    bindings.sort_by_key(|binding| match (binding.intent, binding.screen) {
+        (Intent::Help, _) => 0,
+        (_, Some(_)) => 1,
+        (_, None) => 2,
+    });
+    for binding in bindings {
         let Some(word) = binding.footer else { continue };
         let needed = width(binding.label) + 1 + width(word) + 2;
         if line.width() + needed > available {

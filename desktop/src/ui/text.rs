@@ -28,6 +28,15 @@ pub fn cut(text: &str, available: usize) -> String {
     shown
 }
 
+/// The end of a text that is being typed: at most `available` cells.
+pub fn end(text: &str, available: usize) -> String {
+    if width(text) <= available {
+        return text.to_owned();
+    }
+    let reversed: String = text.chars().rev().collect();
+    cut(&reversed, available).chars().rev().collect()
+}
+
 /// Exactly `available` cells.
 pub fn fit(text: &str, available: usize, right: bool) -> String {
     let shown = cut(text, available);

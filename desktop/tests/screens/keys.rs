@@ -1,7 +1,7 @@
 //! What keys and clicks do.
 
 use super::*;
-use twilio_negotiation_desktop::api::deeds::Deed;
+use twilio_negotiation_desktop::{api::deeds::Deed, app::Typing};
 
 #[test]
 fn the_help_lists_the_keys() {
@@ -92,7 +92,7 @@ fn a_frozen_screen_stands_still_while_data_goes_on_arriving() {
 fn what_cannot_be_taken_back_is_asked_for_twice() {
     let mut state = on(Screen::Notifications);
     let press = |state: &mut State, intent| app::update(state, Action::Intent(intent));
-    assert_eq!(press(&mut state, Intent::Act(Deed::Cancel)), []);
+    assert_eq!(press(&mut state, Intent::Cancel), []);
     assert!(
         state
             .toast
@@ -103,18 +103,107 @@ fn what_cannot_be_taken_back_is_asked_for_twice() {
     );
     // Another key, another message, another wish or too much time: it begins anew.
     press(&mut state, Intent::Down);
-    assert_eq!(press(&mut state, Intent::Act(Deed::Cancel)), []);
-    assert_eq!(press(&mut state, Intent::Act(Deed::Retry)), []);
+    assert_eq!(press(&mut state, Intent::Cancel), []);
+    assert_eq!(press(&mut state, Intent::Retry), []);
     state.now += chrono::TimeDelta::seconds(60);
-    assert_eq!(press(&mut state, Intent::Act(Deed::Retry)), []);
+    assert_eq!(press(&mut state, Intent::Retry), []);
     assert_eq!(
-        press(&mut state, Intent::Act(Deed::Retry)),
-        [app::Effect::Act(Deed::Retry, "n2".into())]
+        press(&mut state, Intent::Retry),
+        [app::Effect::Act(Deed::Retry("n2".into()))]
     );
-    assert_eq!(press(&mut state, Intent::Act(Deed::Retry)), []);
+    assert_eq!(press(&mut state, Intent::Retry), []);
     let mut elsewhere = on(Screen::Offers);
-    assert_eq!(press(&mut elsewhere, Intent::Act(Deed::Retry)), []);
+    assert_eq!(press(&mut elsewhere, Intent::Retry), []);
     assert!(elsewhere.toast.unwrap().text.contains("(7)"));
+}
+
+/// On the notifications, while nothing is paused.
+fn sending() -> State {
+    let mut state = on(Screen::Notifications);
+    let mut queue = sample::queue();
+    queue["pause"] = Value::Null;
+    let event = SyncEvent::Pushed(update(Area::Queue, queue));
+    app::update(&mut state, Action::Sync(event));
+    state
+}
+
+fn write(state: &mut State, text: &str) {
+    for c in text.chars() {
+        app::update(state, Action::Edit(Edit::Insert(c)));
+    }
+}
+
+fn said(state: &State) -> &str {
+    state.toast.as_ref().map_or("", |toast| &toast.text)
+}
+
+#[test]
+fn sending_is_paused_for_a_reason_and_for_no_other() {
+    let mut state = sending();
+    assert_eq!(app::update(&mut state, Action::Intent(Intent::Pause)), []);
+    write(&mut state, " ");
+    assert_eq!(app::update(&mut state, Action::Edit(Edit::Accept)), []);
+    assert!(said(&state).contains("Say why"));
+    write(&mut state, "Prices are wrong");
+    assert_seen("pause_80x24", text(&mut state, 80, 24));
+    assert_eq!(
+        app::update(&mut state, Action::Edit(Edit::Accept)),
+        [app::Effect::Act(Deed::Pause("Prices are wrong".into()))]
+    );
+    assert_eq!(state.typing, Typing::Nothing);
+}
+
+#[test]
+fn a_pause_that_is_thought_better_of_asks_nobody() {
+    let mut state = sending();
+    app::update(&mut state, Action::Intent(Intent::Pause));
+    write(&mut state, "Prices");
+    assert_eq!(app::update(&mut state, Action::Edit(Edit::Cancel)), []);
+    assert_eq!(said(&state), "Not paused");
+    app::update(&mut state, Action::Intent(Intent::Pause));
+    assert_eq!(state.typing, Typing::Reason(String::new()));
+    app::update(&mut state, Action::Open(Screen::Offers));
+    assert_eq!(state.typing, Typing::Nothing);
+    app::update(&mut state, Action::Intent(Intent::Pause));
+    assert!(said(&state).contains("(7)"));
+    assert_eq!(state.typing, Typing::Nothing);
+}
+
+#[test]
+fn what_is_paused_is_resumed_by_the_same_key_pressed_twice() {
+    let mut state = on(Screen::Notifications);
+    assert_eq!(app::update(&mut state, Action::Intent(Intent::Pause)), []);
+    assert_eq!(said(&state), "Send again what waits? P once more does it");
+    assert_eq!(
+        app::update(&mut state, Action::Intent(Intent::Pause)),
+        [app::Effect::Act(Deed::Resume)]
+    );
+}
+
+#[test]
+fn where_nobody_shall_be_asked_nothing_is_asked_for() {
+    let mut state = sending();
+    state.phase = Phase::Cached;
+    for intent in [Intent::Pause, Intent::Retry, Intent::Cancel] {
+        assert_eq!(app::update(&mut state, Action::Intent(intent)), []);
+        assert_eq!(said(&state), "Offline was asked for: nobody is asked");
+        assert_eq!((&state.typing, &state.intended), (&Typing::Nothing, &None));
+    }
+}
+
+#[test]
+fn a_long_reason_is_seen_at_its_end() {
+    let mut state = sending();
+    app::update(&mut state, Action::Intent(Intent::Pause));
+    write(
+        &mut state,
+        &"The prices of the new list are checked ".repeat(9),
+    );
+    write(&mut state, "until noon");
+    let shown = text(&mut state, 80, 24);
+    let last = shown.trim_end().lines().last().unwrap();
+    assert!(last.contains("until noon█") && last.contains('…'), "{last}");
+    assert!(last.ends_with("Esc does not"), "{last}");
 }
 
 #[test]

@@ -114,6 +114,9 @@ impl World {
         let status = match name {
             "TerminalRetryNotification" => "QUEUED",
             "TerminalCancelNotification" => "CANCELLED",
+            "TerminalPauseNotifications" | "TerminalResumeNotifications" => {
+                return Some(self.pause(&variables["reason"]));
+            }
             _ => return None,
         };
         let edges = self.notifications["edges"].as_array_mut().unwrap();
@@ -132,6 +135,23 @@ impl World {
             ),
         };
         Some(json!({ "data": { "done": { "notification": notification, "userErrors": errors } } }))
+    }
+
+    /// No reason: resumes.
+    fn pause(&mut self, reason: &Value) -> Value {
+        let errors = match self.refusal {
+            None => {
+                self.queue["pause"] = match reason {
+                    Value::Null => Value::Null,
+                    reason => {
+                        json!({ "reason": reason, "by": "anna", "since": "2026-04-01T11:30:00Z" })
+                    }
+                };
+                json!([])
+            }
+            Some(why) => json!([{ "message": why }]),
+        };
+        json!({ "data": { "done": { "queue": self.queue, "userErrors": errors } } })
     }
 
     /// The answer to one of the terminal's documents.
