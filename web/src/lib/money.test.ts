@@ -6,6 +6,7 @@ import {
   formatPrice,
   formatRatio,
   formatRows,
+  formatUnits,
 } from "./money";
 
 test("every digit of a large amount is shown", () => {
@@ -38,4 +39,11 @@ test("ratios are percentages, differences of ratios are points", () => {
 
 test("one row is a row", () => {
   expect([0, 1, 1204].map(formatRows)).toEqual(["0 rows", "1 row", "1,204 rows"]);
+});
+
+test("units are in the plural where there are several, and where they have one", () => {
+  expect(formatUnits("1204", "segment")).toBe("1,204 segments");
+  expect(formatUnits("1", "hour")).toBe("1 hour");
+  expect(formatUnits("6725", "segments")).toBe("6,725 segments");
+  expect(formatUnits("3", "usd")).toBe("3 usd");
 });

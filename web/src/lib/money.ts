@@ -52,6 +52,12 @@ export function formatPrice(value: string, currency: string): string {
   }).format(exact(value));
 }
 
+/** "151 segments", "1 hour": some units come in the plural as they are, and abbreviations have none. */
+export function formatUnits(quantity: string, unit: string): string {
+  const many = quantity !== "1" && /^[a-z]{4,}$/.test(unit) && !unit.endsWith("s");
+  return `${formatQuantity(quantity)} ${many ? `${unit}s` : unit}`;
+}
+
 /** "$1.2M": for axes and tight places, beside the exact figure and never instead of it. */
 export function formatCompact(value: string | number, currency?: string, places = 1): string {
   return formatter(`compact ${currency} ${places}`, {

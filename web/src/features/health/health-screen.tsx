@@ -26,6 +26,7 @@ import { queueState } from "../notifications/queue-words";
 import { NotificationQueueSubscriber } from "../notifications/subscriber";
 import { STAFF, useMay } from "../shell/use-may";
 import { word } from "../words";
+import { LastTrouble } from "./last-trouble";
 import { useSyncNow } from "./use-sync-now";
 
 const STATUS: Record<HealthStatus, { tone: Tone; icon: ReactNode }> = {
@@ -92,11 +93,7 @@ function Component({ component: c }: { component: ComponentForHealthFragment }) 
       </div>
       <p className="text-sm">{c.message}</p>
       {c.name === "outbox" && <Sending />}
-      {c.lastError && (
-        <p className="text-[0.8125rem] text-bad">
-          {c.lastError.message} <span className="text-muted">({c.lastError.code})</span>
-        </p>
-      )}
+      <LastTrouble component={c} />
       <p className="text-[0.8125rem] text-muted">
         {c.lastOkAt ? (
           <span title={formatInstant(c.lastOkAt)}>

@@ -1,5 +1,4 @@
 /** What was changed here and in Supabase at once: both values, and the choice. */
-import { GitCompareArrows } from "lucide-react";
 import { announce } from "@/apollo/use-action";
 import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
@@ -7,7 +6,7 @@ import { Chip } from "@/design/chip";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { ShowMore } from "@/design/show-more";
 import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Refused } from "@/design/states";
+import { Refused } from "@/design/states";
 import { toast } from "@/design/toast";
 import {
   type ConflictForCardFragment as Conflict,
@@ -118,10 +117,7 @@ export function ConflictsCard() {
       ) : loading || !list ? (
         <SkeletonRows rows={2} />
       ) : rows.length === 0 ? (
-        <Empty
-          title="No conflict waits for a decision"
-          icon={<GitCompareArrows className="size-7" strokeWidth={1.5} />}
-        />
+        <p className="px-4 pb-4 text-sm sm:px-5">No conflict waits for a decision.</p>
       ) : (
         <ul className="divide-y divide-line">
           {rows.map((conflict) => (

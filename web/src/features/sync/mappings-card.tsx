@@ -18,7 +18,7 @@ import {
   UsageMappingsDocument,
 } from "@/gql/graphql";
 import { formatDay, formatInstant } from "@/lib/dates";
-import { formatCount, formatMoney, formatQuantity } from "@/lib/money";
+import { formatCount, formatMoney, formatUnits } from "@/lib/money";
 
 const MappingForm = lazy(() => import("./mapping-form"));
 const PAGE = 20;
@@ -80,7 +80,7 @@ function columns(
       title: "In 365 days",
       numeric: true,
       value: (m) => m.quantity,
-      cell: (m) => `${formatQuantity(m.quantity)} ${m.unit}`,
+      cell: (m) => formatUnits(m.quantity, m.unit),
       priority: 2,
     },
     {

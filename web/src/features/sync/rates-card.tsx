@@ -31,6 +31,9 @@ const STATUS: Record<ListRateStatus, { says: string; tone: Tone }> = {
 };
 const STATUSES: readonly ListRateStatus[] = ["CHANGED", "UNCHANGED", "UNKNOWN"];
 
+/** On the screen it stands with the state it explains. */
+const WHY: Column<Rate> = { key: "message", title: "Why", value: (r) => r.message };
+
 /** What a person can do with a rate. */
 interface Acts {
   onApply: (rate: Rate) => void;
@@ -178,7 +181,7 @@ export function RatesCard({ may, currency }: { may: boolean; currency: string })
               Link a SKU…
             </Button>
           )}
-          <CsvButton name="list-rates" columns={table} rows={rows} />
+          <CsvButton name="list-rates" columns={[...table, WHY]} rows={rows} />
         </>
       }
     >

@@ -11,6 +11,7 @@ import { toast } from "@/design/toast";
 import { HealthDocument } from "@/gql/graphql";
 import { useNow } from "@/lib/clock";
 import { formatAge, formatInstant } from "@/lib/dates";
+import { LastTrouble } from "../health/last-trouble";
 import { useSyncNow } from "../health/use-sync-now";
 import { STAFF, useMay } from "../shell/use-may";
 import { word } from "../words";
@@ -66,12 +67,7 @@ export function SupabaseCard() {
       ) : (
         <div className="grid gap-1.5 text-sm">
           <p>{component.message}</p>
-          {component.lastError && (
-            <p className="text-bad">
-              {component.lastError.message}{" "}
-              <span className="text-muted">({component.lastError.code})</span>
-            </p>
-          )}
+          <LastTrouble component={component} />
           {component.lastOkAt && (
             <p className="text-[0.8125rem] text-muted" title={formatInstant(component.lastOkAt)}>
               last good {formatAge(now - Date.parse(component.lastOkAt))} ago
