@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Coroutine, Sequence
-from dataclasses import replace
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
@@ -57,16 +57,36 @@ class Lost(Exception):
     """The run is somebody else's now, or gone."""
 
 
+class Pacing(Protocol):
+    """The same items, with rests in between where others need the time. Called where a thread may sleep."""
+
+    def __call__(self, items: Iterable[T], /) -> Iterable[T]: ...
+
+
+def at_once(items: Iterable[T]) -> Iterable[T]:
+    """Nobody else is there."""
+    return items
+
+
 class Importer:
-    """One per process. `hour`: of the UTC day when the daily run is due; None: only when asked for."""
+    """One per process. `hour`: of the UTC day when the daily run is due; None: only when asked for. `pace`: at which the rows
+    of a slice are taken.
+    """
 
     def __init__(
-        self, *, store: Store, clock: Clock, provider: UsageProvider, hour: int | None
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        provider: UsageProvider,
+        hour: int | None,
+        pace: Pacing = at_once,
     ) -> None:
         self._store = store
         self._clock = clock
         self._provider = provider
         self._hour = hour
+        self._pace = pace
         self._owner = uuid.uuid4().hex
         self._at_work = False
 
@@ -187,9 +207,9 @@ class Importer:
 
         def decide(snapshot: Snapshot) -> Sequence[Write]:
             held = self._held(snapshot, run)
-            found = _slice(records, snapshot, first, last)
-            after = self._after_slice(held, records, found, last)
-            return [Put(after)] if run.dry_run else [*_writes(found), Put(after)]
+            found = _slice(self._pace(records), snapshot, first, last)
+            after = Put(self._after_slice(held, records, found, last))
+            return _Paced([after] if run.dry_run else [*_writes(found), after], self._pace)
 
         return await self._commit(run, decide, f"usage of {first} to {last} from Twilio")
 
@@ -340,8 +360,25 @@ def _free(run: ImportRun, owner: str, now: datetime) -> bool:
     return run.lease_owner == owner or run.lease_until is None or run.lease_until <= now
 
 
+@dataclass(frozen=True, slots=True)
+class _Paced(Sequence[Write]):
+    """What the store goes through at this pace."""
+
+    writes: Sequence[Write]
+    pace: Pacing
+
+    def __len__(self) -> int:
+        return len(self.writes)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.writes[index]
+
+    def __iter__(self) -> Iterator[Write]:
+        return iter(self.pace(self.writes))
+
+
 def _slice(
-    records: Sequence[UsageRecord], snapshot: Snapshot, first: date, last: date
+    records: Iterable[UsageRecord], snapshot: Snapshot, first: date, last: date
 ) -> UsageSlice:
     return usage_slice(records, snapshot, first=first, last=last, currency=_currency(snapshot))
 

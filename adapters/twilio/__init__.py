@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.pace import HURRIED, Pace
 from adapters.resilience import CircuitBreaker, RetryPolicy
 from adapters.twilio.account import TwilioAccount
 from adapters.twilio.callbacks import StatusCallbacks
@@ -51,6 +52,7 @@ def make_provider(
     signal: HealthSignal,
     policy: RetryPolicy | None = None,
     page_size: int = PAGE_SIZE,
+    pace: Pace = HURRIED,
 ) -> TwilioProvider | NoProvider:
     """What usage and prices are read from. It needs no sender, and its circuit is its own. Does nothing yet."""
     if credentials.absent:
@@ -65,4 +67,6 @@ def make_provider(
         circuit=CircuitBreaker(clock),
         timeout_seconds=policy.timeout,
     )
-    return TwilioProvider(account, credentials, clock=clock, policy=policy, page_size=page_size)
+    return TwilioProvider(
+        account, credentials, clock=clock, policy=policy, page_size=page_size, pace=pace
+    )

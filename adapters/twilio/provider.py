@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
+from adapters.pace import HURRIED, Pace
 from adapters.resilience import RetryBudget, RetryPolicy, retried
 from adapters.twilio import codes
 from adapters.twilio.account import TwilioAccount
@@ -51,7 +52,9 @@ _REFUSED: Final = {
 
 
 class TwilioProvider:
-    """Satisfies UsageProvider. `account` is its own, not the notifier's: what is asked here must not hold messages back."""
+    """Satisfies UsageProvider. `account` is its own, not the notifier's: what is asked here must not hold messages back.
+    `pace`: at which a page, a thousand records, is read.
+    """
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class TwilioProvider:
         clock: Clock,
         policy: RetryPolicy,
         page_size: int = PAGE_SIZE,
+        pace: Pace = HURRIED,
     ) -> None:
         self._account = account
         self._sid = credentials.account_sid or ""
@@ -68,6 +72,7 @@ class TwilioProvider:
         self._policy = policy
         self._budget = RetryBudget(clock)
         self._page_size = page_size
+        self._pace = pace
 
     @property
     def missing(self) -> str | None:
@@ -88,7 +93,7 @@ class TwilioProvider:
                 raise _unreadable(f"Twilio's pages of usage do not end ({len(seen)} were read).")
             seen.add(at)
             page = await self._ask("read usage", at)
-            records, at = await asyncio.to_thread(_usage_page, page)  # a thousand take a while
+            records, at = await asyncio.to_thread(_usage_page, page, self._pace)
             found.extend(records)
         return found
 
@@ -146,12 +151,12 @@ def _object(text: str) -> Mapping[str, Any]:
     return found
 
 
-def _usage_page(page: Mapping[str, Any]) -> tuple[list[UsageRecord], str | None]:
+def _usage_page(page: Mapping[str, Any], pace: Pace) -> tuple[list[UsageRecord], str | None]:
     """The records of a page, and where the next one is."""
     rows = page.get("usage_records")
     if not isinstance(rows, list):
         raise _unreadable("A page of usage from Twilio has no usage_records.")
-    return [_usage_record(row) for row in rows], _next(page.get("next_page_uri"))
+    return [_usage_record(row) for row in pace(rows)], _next(page.get("next_page_uri"))
 
 
 def _error(fault: TwilioFault) -> ProviderError:

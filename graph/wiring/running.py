@@ -98,9 +98,10 @@ async def running_services(
             clock=clock,
             signal=signal,
             policy=RetryPolicy(attempts=4, timeout=settings.twilio_timeout_seconds),
+            pace=pace,
         )
         hour = settings.twilio_sync_hour if settings.twilio_sync_hour >= 0 else None
-        importer = Importer(store=store, clock=clock, provider=provider, hour=hour)
+        importer = Importer(store=store, clock=clock, provider=provider, hour=hour, pace=pace)
         asked = asyncio.Event()
         live = LiveComponent()
         rules = RuleWatch(clock, signal)

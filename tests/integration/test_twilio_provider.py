@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from adapters.pace import HURRIED, Pace
 from adapters.resilience import Backoff, RetryPolicy
 from adapters.twilio import TwilioCredentials, TwilioProvider, make_provider
 from negotiation.imports import PriceDirection, PriceService
@@ -32,7 +33,7 @@ EXACT = "12345678901234567890.1234567890"
 
 @asynccontextmanager
 async def reading(
-    page_size: int = 5, **credentials: Any
+    page_size: int = 5, pace: Pace = HURRIED, **credentials: Any
 ) -> AsyncIterator[tuple[TwilioProvider, ReadingDouble, FakeClock]]:
     """The clock moves only by the waits between two tries."""
     async with TwilioDouble() as twilio:
@@ -44,6 +45,7 @@ async def reading(
             signal=CountingSignal(),
             policy=RetryPolicy(attempts=4, timeout=30.0, backoff=Backoff(base=1.0, jitter=half)),
             page_size=page_size,
+            pace=pace,
         )
         assert isinstance(provider, TwilioProvider)
         try:
@@ -66,6 +68,15 @@ async def test_every_page_of_every_category_is_read_once() -> None:
         assert len(found) == 21 == len({(each.day, each.category) for each in found})
         assert len(twilio.requests) == 5
         assert {query["PageSize"] for _, query in twilio.requests} == {"5"}
+
+
+async def test_beside_a_gateway_the_rows_of_a_page_are_read_with_rests_in_between() -> None:
+    rests: list[float] = []
+    pace = Pace(work=0.0, rest=0.002, now=lambda: 0.0, sleep=rests.append)
+    async with reading(page_size=10, pace=pace) as (provider, twilio, _):
+        twilio.use_daily(FIRST, LAST, *CATEGORIES)
+        assert len(await provider.usage(FIRST, LAST)) == 21
+    assert rests == [0.002] * 21
 
 
 async def test_numbers_arrive_to_the_last_digit_as_text_and_as_json_numbers() -> None:

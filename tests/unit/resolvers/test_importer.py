@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -146,6 +146,25 @@ async def test_only_the_newest_runs_are_kept() -> None:
         await asked(made, since=YESTERDAY)
         await importer.step()
     assert len(made.store.snapshot().import_runs) == usage_import.RUNS_KEPT
+
+
+async def test_records_are_made_into_rows_and_rows_are_taken_at_the_pace_that_is_given() -> None:
+    made = bench()
+    await asked(made)
+    worked: list[str] = []
+
+    def pace(items: Iterable[Any]) -> Iterable[Any]:
+        for item in items:
+            worked.append(type(item).__name__)
+            yield item
+
+    importer = Importer(
+        store=made.store, clock=made.clock, provider=made.provider, hour=None, pace=pace
+    )
+    await importer.step()
+    assert (newest(made).state, len(days(made))) == (ImportState.DONE, 22)
+    assert worked.count("UsageRecord") == 22
+    assert worked.count("Put") == 22 + 4  # a slice has its own progress in it
 
 
 # --- asking
