@@ -4,6 +4,7 @@
 //! GatewayError
 //! ├── Unreachable     no connection: refused, no such host, TLS
 //! ├── Timeout         connected or not, no whole answer in time
+//! ├── Cut             connected, and the connection broke before the whole answer
 //! ├── Status          an HTTP status that is not a GraphQL answer
 //! ├── NotGraphQl      an answer that is not GraphQL: another program listens there
 //! ├── Refused         GraphQL errors: not allowed, unavailable, internal, ...
@@ -18,6 +19,8 @@ use thiserror::Error;
 pub enum GatewayError {
     #[error("cannot reach {endpoint}: {reason}")]
     Unreachable { endpoint: String, reason: String },
+    #[error("the connection to {endpoint} broke: {reason}")]
+    Cut { endpoint: String, reason: String },
     #[error("no answer from {endpoint} within {} s", after.as_secs_f32())]
     Timeout { endpoint: String, after: Duration },
     #[error("the gateway answered HTTP {status}{}", detail_suffix(detail))]
@@ -55,9 +58,18 @@ impl GatewayError {
     /// Only what may pass by itself is tried again: connecting, time, 408, 429, 502 to 504.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Timeout { .. } => true,
+            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Cut { .. } => true,
             Self::Status { status, .. } => matches!(status, 408 | 429 | 502 | 503 | 504),
             Self::NotGraphQl { .. } | Self::Refused { .. } | Self::SchemaMismatch { .. } => false,
+        }
+    }
+
+    /// What was asked for once may have been done, although no answer says so.
+    pub fn leaves_open(&self) -> bool {
+        match self {
+            Self::Timeout { .. } | Self::Cut { .. } | Self::NotGraphQl { .. } => true,
+            Self::Status { status, .. } => *status >= 500,
+            Self::Unreachable { .. } | Self::Refused { .. } | Self::SchemaMismatch { .. } => false,
         }
     }
 
@@ -84,7 +96,7 @@ impl GatewayError {
                 "Start the gateway, or name another one with --endpoint; `doctor` checks each step."
                     .into()
             }
-            Self::Timeout { .. } => {
+            Self::Timeout { .. } | Self::Cut { .. } => {
                 "The gateway or the network is slow: try --timeout 30s, or look at `doctor`.".into()
             }
             Self::Status { status: 401, .. } => TOKEN_ADVICE.into(),

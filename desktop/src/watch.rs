@@ -233,8 +233,8 @@ impl Watch {
                     }
                     told(&done)
                 }
-                Err(error) if error.is_transport() => {
-                    format!("{error}. Look at the screen: it may have been done")
+                Err(error) if error.leaves_open() => {
+                    format!("It may have been done, look at the screen: {error}")
                 }
                 Err(error) => format!("Not done: {error}"),
             })

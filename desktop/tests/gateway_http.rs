@@ -223,6 +223,7 @@ async fn nobody_there_says_why() {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("Connection refused"), "{error}");
+    assert!(!error.leaves_open());
 }
 
 #[tokio::test]
@@ -244,7 +245,8 @@ async fn an_answer_cut_in_the_middle_is_an_error_not_a_half_truth() {
         .fetch(Area::Health)
         .await
         .unwrap_err();
-    assert!(error.is_transient(), "{error}");
+    assert!(matches!(error, GatewayError::Cut { .. }), "{error}");
+    assert!(error.is_transient() && error.leaves_open());
 }
 
 #[tokio::test]

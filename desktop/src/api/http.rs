@@ -252,8 +252,13 @@ impl HttpClient {
                 endpoint,
                 after: self.settings.timeout,
             }
-        } else {
+        } else if error.is_connect() {
             GatewayError::Unreachable {
+                endpoint,
+                reason: root_cause(error),
+            }
+        } else {
+            GatewayError::Cut {
                 endpoint,
                 reason: root_cause(error),
             }

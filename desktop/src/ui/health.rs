@@ -101,6 +101,39 @@ pub fn components(health: &Health, context: &Context) -> Lines {
     lines
 }
 
+/// What every component says, uncut.
+pub fn in_full(health: &Health, context: &Context) -> Lines {
+    let theme = context.theme;
+    let mut lines = vec![heading("Components", theme)];
+    for component in &health.components {
+        let status = status(&component.status, theme);
+        let mark: String = status.content.chars().take(1).collect();
+        let head = format!("{mark} {} ({}): ", component.name, component.mode);
+        let indented = text::wrap(
+            &format!("{head}{}", component.message),
+            context.width.saturating_sub(2),
+        );
+        for (index, line) in indented.into_iter().enumerate() {
+            let line = if index == 0 {
+                line
+            } else {
+                format!("  {line}")
+            };
+            lines.push(Line::styled(line, status.style));
+        }
+        if let Some(error) = &component.last_error {
+            let text = format!("{}: {}", error.code, error.message);
+            lines.extend(text::hanging(
+                "  last error: ",
+                &text,
+                context.width,
+                theme.text(),
+            ));
+        }
+    }
+    lines
+}
+
 pub fn gateway(health: &Health, context: &Context) -> Lines {
     facts(
         vec![

@@ -172,8 +172,11 @@ pub fn window(mut lines: Lines, selected: usize, height: usize, theme: Theme) ->
 
 /// Says how much of a list is seen: "3/24".
 pub fn position(selected: usize, count: usize, total: i64, filtered: bool) -> String {
+    if count == 0 && !filtered {
+        return String::new();
+    }
     let at = if count == 0 { 0 } else { selected + 1 };
-    let mut text = format!("{at}/{count}");
+    let mut text = format!(" {at}/{count}");
     if filtered {
         text.push_str(" found");
     }

@@ -91,7 +91,14 @@ pub(super) fn details(state: &State, width: u16) -> Option<(String, Lines)> {
                 notifications::detail(notification, context),
             ))
         }
-        Screen::Health => Some(("Connection".into(), health::connection(state, context))),
+        Screen::Health => {
+            let mut lines = health::connection(state, context);
+            if let Some(value) = state.picture().health().filter(|_| state.zoomed) {
+                lines.push(Line::default());
+                lines.extend(health::in_full(value, context));
+            }
+            Some(("Connection".into(), lines))
+        }
     }
 }
 
@@ -244,11 +251,8 @@ fn list_screen(state: &State, screen: Screen, area: Rect, buffer: &mut Buffer) {
         _ => (picture.offers().is_some(), 0),
     };
     let count = rows::count(state);
-    let mut title = format!(
-        "{} {}",
-        titled(screen),
-        position(selected, count, total, !filter.is_empty())
-    );
+    let mut title = titled(screen);
+    title.push_str(&position(selected, count, total, !filter.is_empty()));
     if !filter.is_empty() {
         title.push_str(&format!(" /{filter}"));
     }
@@ -362,10 +366,8 @@ fn spend_screen(state: &State, area: Rect, buffer: &mut Buffer) {
     let days = rows::days(state);
     let selected = state.selected(screen);
     let filter = state.filter();
-    let mut title = format!(
-        "Days {}",
-        position(selected, days.len(), 0, !filter.is_empty())
-    );
+    let mut title = "Days".to_owned();
+    title.push_str(&position(selected, days.len(), 0, !filter.is_empty()));
     if !filter.is_empty() {
         title.push_str(&format!(" /{filter}"));
     }

@@ -35,6 +35,22 @@ fn a_new_offer_is_told_in_a_line() {
 }
 
 #[test]
+fn a_message_that_is_too_long_for_a_line_is_told_in_three() {
+    let mut state = on(Screen::Overview);
+    let refused = "the gateway's words, as long as they are, ".repeat(5);
+    app::update(&mut state, Action::Say(format!("Not done: {refused}")));
+    assert_seen("toast_80x24", text(&mut state, 80, 24));
+}
+
+#[test]
+fn what_every_component_says_is_found_where_the_table_has_no_room() {
+    let mut state = on(Screen::Health);
+    draw(&mut state, 80, 24);
+    app::update(&mut state, Action::Intent(Intent::Zoom));
+    assert_seen("components_80x24", text(&mut state, 80, 24));
+}
+
+#[test]
 fn every_try_of_a_message_is_told() {
     let mut state = on(Screen::Notifications);
     app::update(&mut state, Action::Intent(Intent::Down));

@@ -35,6 +35,9 @@ proptest! {
     fn no_size_breaks_any_screen(width in 1_u16..220, height in 1_u16..70, screen in 0_usize..8) {
         let mut state = on(Screen::ALL[screen]);
         draw(&mut state, width, height);
+        app::update(&mut state, Action::Say("Something that is long enough for many lines. ".repeat(9)));
+        app::update(&mut state, Action::Intent(Intent::Zoom));
+        draw(&mut state, width, height);
         app::update(&mut state, Action::Intent(Intent::Help));
         draw(&mut state, width, height);
     }
