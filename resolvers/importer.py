@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -32,6 +32,7 @@ from negotiation.imports import ImportRun, ImportState, PriceService
 from negotiation.records import Snapshot
 from resolvers.errors import Unavailable
 from resolvers.negotiation import in_snapshot
+from resolvers.pacing import Paced, Pacing, at_once
 from resolvers.ports import Clock, Delete, Put, Store, Write
 from resolvers.provider import ProviderError, UsageProvider
 from resolvers.usage_import import SCHEDULE, Wanted, asked_for, is_due, last_due, under_way
@@ -55,17 +56,6 @@ _UNEXPECTED: Final = "The import met a fault of the gateway's own; the log has t
 
 class Lost(Exception):
     """The run is somebody else's now, or gone."""
-
-
-class Pacing(Protocol):
-    """The same items, with rests in between where others need the time. Called where a thread may sleep."""
-
-    def __call__(self, items: Iterable[T], /) -> Iterable[T]: ...
-
-
-def at_once(items: Iterable[T]) -> Iterable[T]:
-    """Nobody else is there."""
-    return items
 
 
 class Importer:
@@ -209,7 +199,7 @@ class Importer:
             held = self._held(snapshot, run)
             found = _slice(self._pace(records), snapshot, first, last)
             after = Put(self._after_slice(held, records, found, last))
-            return _Paced([after] if run.dry_run else [*_writes(found), after], self._pace)
+            return Paced([after] if run.dry_run else [*_writes(found), after], self._pace)
 
         return await self._commit(run, decide, f"usage of {first} to {last} from Twilio")
 
@@ -358,23 +348,6 @@ def _free(run: ImportRun, owner: str, now: datetime) -> bool:
     if run.state is ImportState.QUEUED:
         return run.next_attempt_at is None or run.next_attempt_at <= now
     return run.lease_owner == owner or run.lease_until is None or run.lease_until <= now
-
-
-@dataclass(frozen=True, slots=True)
-class _Paced(Sequence[Write]):
-    """What the store goes through at this pace."""
-
-    writes: Sequence[Write]
-    pace: Pacing
-
-    def __len__(self) -> int:
-        return len(self.writes)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.writes[index]
-
-    def __iter__(self) -> Iterator[Write]:
-        return iter(self.pace(self.writes))
 
 
 def _slice(
