@@ -34,7 +34,7 @@ const STACKED = {
   first: "@max-2xl:col-start-1",
   act: "@max-2xl:col-start-2 @max-2xl:row-start-1",
   wide: "@max-2xl:col-span-2",
-  line: "@max-2xl:col-span-2 @max-2xl:flex @max-2xl:items-baseline @max-2xl:justify-between @max-2xl:gap-x-4 @max-2xl:text-right @max-2xl:before:text-[0.8125rem] @max-2xl:before:text-muted @max-2xl:before:content-[attr(data-title)]",
+  line: "@max-2xl:col-span-2 @max-2xl:flex @max-2xl:items-baseline @max-2xl:justify-between @max-2xl:gap-x-4 @max-2xl:text-right @max-2xl:before:shrink-0 @max-2xl:before:text-[0.8125rem] @max-2xl:before:text-muted @max-2xl:before:content-[attr(data-title)]",
 } as const;
 
 function placeOf(index: number, title: string, wide?: boolean): string {

@@ -1,5 +1,5 @@
 /** What was sent, what waits and why, and a text to send. */
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useSearchParams } from "wouter";
 import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
@@ -48,6 +48,12 @@ const CSV: Column<NotificationForQueueFragment>[] = (
     "body",
   ] as const
 ).map((key) => ({ key, title: key, value: (n) => n[key] }));
+
+/** Brought to the top where it begins in the lower part of the window, or below it. */
+function reveal(element: HTMLElement | null): void {
+  if (element && element.getBoundingClientRect().top > innerHeight / 2)
+    element.scrollIntoView({ block: "start" });
+}
 
 function QueueCard({
   may,
@@ -109,12 +115,20 @@ export default function NotificationsScreen() {
   const { chosen, toggle } = useToggles("status", STATES);
   const [search, setSearch] = useSearchParams();
   const many = may && search.has("many");
+  const queue = useRef<HTMLDivElement>(null);
+  const narrowed = !many && chosen.length > 0;
+  // Whoever comes for the failed ones comes for the list, which is below the form on a phone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, on the way in
+  useEffect(() => {
+    if (narrowed) reveal(queue.current);
+  }, [many]);
   const sending = (
     <SendingCard
       may={may}
       onShow={(status) => {
-        if (many) setSearch({ status });
-        else if (!chosen.includes(status)) toggle(status);
+        if (many) return setSearch({ status });
+        if (!chosen.includes(status)) toggle(status);
+        reveal(queue.current);
       }}
     />
   );
@@ -145,7 +159,14 @@ export default function NotificationsScreen() {
           }
         >
           {may ? (
-            <Suspense fallback={<SkeletonRows rows={5} />}>
+            <Suspense
+              fallback={
+                // As high as the form: what is below stays where it is.
+                <div className="min-h-[25.5rem]">
+                  <SkeletonRows rows={5} />
+                </div>
+              }
+            >
               <SendForm />
             </Suspense>
           ) : (
@@ -154,7 +175,9 @@ export default function NotificationsScreen() {
             </p>
           )}
         </LiquidGlassCard>
-        <QueueCard may={may} chosen={chosen} onToggle={toggle} />
+        <div ref={queue} className="grid min-w-0 scroll-mt-20">
+          <QueueCard may={may} chosen={chosen} onToggle={toggle} />
+        </div>
       </div>
       {may && <OptOuts />}
     </>

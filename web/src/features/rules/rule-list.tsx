@@ -81,7 +81,7 @@ function Actions({ rule, onOpen }: { rule: Rule; onOpen: () => void }) {
     toast.done({ id: `rule-${rule.id}`, title: `${rule.name} is deleted` });
   };
   return (
-    <span data-print="no" className="flex flex-wrap gap-1">
+    <span data-print="no" className="col-start-2 flex flex-wrap gap-1">
       <Button small onClick={onOpen}>
         Edit
       </Button>
@@ -127,7 +127,7 @@ function Item({
     <li
       data-testid="rule"
       data-state={rule.enabled ? "on" : "off"}
-      className="flex flex-wrap items-start gap-x-4 gap-y-2 px-4 py-3.5 sm:px-5"
+      className="grid grid-cols-[auto_minmax(0,1fr)] items-start gap-x-4 gap-y-2 px-4 py-3.5 sm:flex sm:flex-wrap sm:px-5"
     >
       <Switch rule={rule} may={may} />
       <div className="min-w-0 grow basis-72">
