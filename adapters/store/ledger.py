@@ -14,6 +14,9 @@ from uuid import uuid4
 
 from adapters.store.codec import USAGE
 
+UNSURE: Final = -1
+"""The version of a row that the peer has known, and may know otherwise by now."""
+
 PEER_ACTOR: Final = "supabase"
 """Who commits what was taken from the peer: it need not be sent there."""
 
@@ -156,11 +159,11 @@ class Ledger:
         return True
 
     def compare_anew(self) -> None:
-        """The database was set back in time: it may have lost what was seen of it, and what was sent. What it has been told
-        of is known to have left all the same (version 0).
+        """The database was set back in time: it may have lost what was seen of it, and what was sent. What left has left all
+        the same.
         """
         self.move(None)
-        self._sql.execute("UPDATE sync_versions SET row_version = 0")
+        self._sql.execute("UPDATE sync_versions SET row_version = ?", (UNSURE,))
         self._sql.execute("DELETE FROM sync_refused")
         self._fill(SHARED, taken=True)
 
@@ -237,7 +240,7 @@ class Ledger:
     # --- versions
 
     def version(self, area: str, id_: str) -> int | None:
-        """The newest version of the row that was seen; 0: it was sent, and no answer came yet; None: it never left."""
+        """The newest version of the row that was seen; 0: it was sent, and no answer came yet; UNSURE; None: it never left."""
         row = self._sql.execute(
             "SELECT row_version FROM sync_versions WHERE area = ? AND id = ?", (area, id_)
         ).fetchone()

@@ -17,7 +17,7 @@ from datetime import date, datetime
 from typing import Any
 
 from adapters.store.codec import USAGE, table_of, usage_id, usage_to_row
-from adapters.store.ledger import Ledger, Queued
+from adapters.store.ledger import UNSURE, Ledger, Queued
 from adapters.supabase.rows import INVOICES, InvoiceRow, Row, StreamRow, Table
 from negotiation.conflicts import Conflict, to_json
 from negotiation.errors import NegotiationError
@@ -126,6 +126,8 @@ class Merge:
     def _is_known(self, area: str, id_: str, row: Row) -> bool:
         """Ours, or seen before."""
         known = self._ledger.version(area, id_)
+        if known == UNSURE:
+            return False
         return row.written_by == self._gateway or (known is not None and known >= row.row_version)
 
     def _settle(self, area: str, id_: str, theirs: Any) -> None:

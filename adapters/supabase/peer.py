@@ -40,6 +40,7 @@ T = TypeVar("T")
 _PROBE_EVERY = 2.0
 """The longest pause between two looks while it is down, so that recovery is seen soon."""
 _BEHIND = 0.1
+_UNAPPLIED = "UNAPPLIED"
 _AGAIN_EVERY = 60.0
 
 
@@ -157,7 +158,7 @@ class SupabasePeer:
                     )
                     said = error.message if isinstance(error, Unavailable) else type(error).__name__
                     self._failed(
-                        PeerFault("UNAPPLIED", f"The sync cannot go on here: {said}", retry=True)
+                        PeerFault(_UNAPPLIED, f"The sync cannot go on here: {said}", retry=True)
                     )
                 await rest(self._clock, self._pause(), self._wake)
 
@@ -165,8 +166,8 @@ class SupabasePeer:
 
     @property
     def is_well(self) -> bool:
-        """Nothing speaks against asking it."""
-        return self._trouble is None
+        """Nothing speaks against asking it: what ails our own store does not."""
+        return self._trouble is None or self._trouble.code == _UNAPPLIED
 
     async def call(
         self, function: str, arguments: dict[str, Any], *, is_readable: Callable[[Any], bool]
@@ -215,24 +216,26 @@ class SupabasePeer:
 
     async def _sync(self) -> tuple[PeerFault | None, int]:
         """First what is sent, so that an answer that was lost is asked for before anything is taken."""
-        applied, doubtful = 0, not self._is_fresh
+        applied, doubtful, more = 0, not self._is_fresh, True
         async with self._asked() as asked:
             gateway = await self._named()
             refused = await self._due_again()
-            sent = await self._push.run(gateway, policy=self._patience, failed=self._failed)
-            if sent.applied or sent.refused:
-                self._pushed()
-            pulled = await self._pull.run(
-                gateway,
-                policy=self._patience,
-                failed=self._failed,
-                refused=refused,
-                doubtful=doubtful,
-            )
-            self._behind = pulled.behind
-            applied = pulled.applied + sent.conflicts
-            if sent.refused or pulled.conflicts or sent.conflicts:
-                self._signal.changed()
+            while more:
+                sent = await self._push.run(gateway, policy=self._patience, failed=self._failed)
+                if sent.applied or sent.refused:
+                    self._pushed()
+                pulled = await self._pull.run(
+                    gateway,
+                    policy=self._patience,
+                    failed=self._failed,
+                    refused=refused,
+                    doubtful=doubtful,
+                )
+                self._behind = pulled.behind
+                applied += pulled.applied + sent.conflicts
+                if sent.refused or pulled.conflicts or sent.conflicts:
+                    self._signal.changed()
+                refused, doubtful, more = [], False, sent.more
         await self._look()
         if asked.fault is None and self._known.waiting:
             self._wake.set()

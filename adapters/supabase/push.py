@@ -25,6 +25,8 @@ from negotiation.records import Provenance, Snapshot
 from resolvers.ports import Clock, Write
 
 BATCH = 500
+_AT_ONCE = 4
+"""So many requests, then what is new there is looked at, however much is written here."""
 NOTIFICATIONS = "notifications"
 UNIQUE = "23505"
 _OF_A_ROW = ("22", "54", "413")
@@ -50,11 +52,12 @@ class Batch:
 
 @dataclass(slots=True)
 class Sent:
-    """What became of the queue: rows written there, rows that came second, rows that were refused."""
+    """What became of the queue: rows written there, rows that came second, rows that were refused. `more`: others wait."""
 
     applied: int = 0
     conflicts: int = 0
     refused: int = 0
+    more: bool = False
 
 
 class Push:
@@ -64,9 +67,11 @@ class Push:
         self._clock = clock
 
     async def run(self, gateway: str, *, policy: RetryPolicy, failed: Failed) -> Sent:
-        """Until nothing waits. Raises PeerFault; what had no answer still waits then."""
+        """Until nothing waits, or much was sent. Raises PeerFault; what had no answer still waits then."""
         sent = Sent()
-        while batch := await self._next():
+        for _ in range(_AT_ONCE):
+            if (batch := await self._next()) is None:
+                return sent
             parts = [batch]
             while parts:
                 part = parts.pop(0)
@@ -86,6 +91,7 @@ class Push:
                         continue
                     answers = [{"outcome": "refused", "code": fault.code, "message": fault.message}]
                 await self._settle(gateway, part, answers, sent)
+        sent.more = True
         return sent
 
     async def _next(self) -> Batch | None:
@@ -156,7 +162,7 @@ def _write(snapshot: Snapshot, ledger: Ledger, row: Queued) -> dict[str, Any]:
         "area": row.area,
         "id": row.id,
         "revision": row.revision,
-        "base": base or None,
+        "base": base if base is not None and base > 0 else None,
         "row": None if record is None else plain_record(record),
     }
 

@@ -163,6 +163,22 @@ async def test_demonstration_data_goes_into_an_empty_store_once(opened: Open) ->
     assert opened().demo_anchor == date(2026, 4, 1)
 
 
+async def test_two_processes_that_fill_the_same_new_store_at_once_fill_it_once(
+    opened: Open,
+) -> None:
+    async def sow(store: SqliteStore, name: str, anchor: date | None) -> Snapshot:
+        records = [a_negotiation(id=name)]
+        return await seed(store, records, current_negotiation_id=name, anchor=anchor)
+
+    one, two = opened(poll_every=60), opened(poll_every=60)
+    assert one.snapshot().revision == two.snapshot().revision == 0
+    await asyncio.gather(sow(one, "demo", date(2026, 4, 1)), sow(two, "empty", None))
+    assert contents(one.snapshot()) == contents(two.snapshot())
+    assert (one.snapshot().revision, one.demo_anchor) == (1, two.demo_anchor)
+    assert (one.demo_anchor is None) == ("empty" in one.snapshot().negotiations)
+    assert (await one.verify_audit()).ok
+
+
 async def test_a_store_that_starts_without_demonstration_data_is_not_marked_as_made_up(
     opened: Open,
 ) -> None:

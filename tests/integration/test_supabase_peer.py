@@ -498,6 +498,7 @@ async def test_a_start_on_a_full_disk_is_said_and_goes_on_when_there_is_room():
         running = asyncio.create_task(peer.run())
         await until(lambda: peer.health().status is Status.DEGRADED, within=LONG)
         assert "The disk is full" in peer.health().message
+        assert peer.is_well  # there is nothing wrong with Supabase
         disk.failure = None
         await until(lambda: s.invoices, within=LONG)
         await until(lambda: peer.health().status is Status.OK, within=LONG)

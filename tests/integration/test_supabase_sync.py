@@ -4,10 +4,11 @@ import asyncio
 import json
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 
+import psycopg
 import pytest
 
 from adapters.clock import SystemClock
@@ -237,6 +238,47 @@ async def test_a_demonstration_is_never_sent_and_makes_way_for_a_real_negotiatio
     await ben.sync()
     assert shared(ben.picture) == shared(anna.picture)
     assert ben.picture.provenance is Provenance.LIVE
+
+
+async def test_while_much_is_sent_what_is_new_there_is_taken(gateways, postgres, project):
+    anna = gateways("anna")
+    await put(anna.store, a_negotiation(), a_milestone())
+    await anna.sync()
+    postgres.run("update milestones set note = 'by hand'")
+    days = [date(2020, 1, 1) + timedelta(days=n) for n in range(3000)]
+    await put(anna.store, *(a_row(day.isoformat(), "sms") for day in days))
+    project.requests.clear()
+    await anna.sync()
+    asked = [path for _, path in project.requests]
+    assert asked.index("milestones") < len(asked) - asked[::-1].index("rpc/apply_writes") - 1
+    assert postgres.value("select count(*) from usage") == "3000"
+    assert anna.picture.milestones["milestone-1"].note == "by hand"
+
+
+async def test_what_commits_late_is_taken_by_who_loaded_or_looked_meanwhile(gateways, postgres):
+    """Two slow ones: one was under way before the first load, one began before what the gateway took next."""
+    insert = (
+        "insert into skus (key, name, family, unit, list_rate) values ('{0}', '{0}', 'sms', 'x', 1)"
+    )
+    anna = gateways("anna")
+    async with AsyncExitStack() as stack:
+
+        async def slow(name):
+            connection = await psycopg.AsyncConnection.connect(postgres.conninfo)
+            await stack.enter_async_context(connection)
+            await connection.execute(insert.format(name))
+            return connection
+
+        one = await slow("one")
+        await anna.sync()
+        await one.commit()
+        await anna.sync()
+        other = await slow("other")
+        postgres.run(insert.format("fast"))
+        await anna.sync()
+        await other.commit()
+        await anna.sync()
+    assert anna.picture.skus.keys() == {"one", "other", "fast"}
 
 
 # --- who was first
@@ -573,10 +615,13 @@ async def test_a_supabase_that_was_set_back_overwrites_nothing_and_is_not_overwr
 ):
     """`long_ago`: it has written more since than was lost, so that its feed is as far as before."""
     anna, ben = await both_have(
-        gateways, a_negotiation(), a_milestone(id="m1"), a_row("2026-01-31", "sms", quantity=10)
+        gateways,
+        a_negotiation(),
+        *(a_milestone(id=id_) for id_ in ("m0", "m1")),
+        a_row("2026-01-31", "sms", quantity=10),
     )
     before = as_it_was(postgres)
-    await put(ben.store, a_milestone(id="m1", note="lost"))
+    await put(ben.store, *(a_milestone(id=id_, note="lost") for id_ in ("m0", "m1")))
     await ben.sync()
     await put(ben.store, a_milestone(id="m2", note="lost whole"))
     for each in (ben, anna):
@@ -595,12 +640,14 @@ async def test_a_supabase_that_was_set_back_overwrites_nothing_and_is_not_overwr
         await each.sync()
     for each in (anna, ben):
         assert {m.id: m.note for m in each.picture.milestones.values()} == {
+            "m0": None,
             "m1": "after it was set back",
             "m2": "lost whole",
         }
-        found = {json.loads(c.ours)["note"] for c in each.picture.conflicts.values()}
-        assert found == {"lost"}
+        found = {(c.entity_id, json.loads(c.ours)["note"]) for c in each.picture.conflicts.values()}
+        assert found == {("m0", "lost"), ("m1", "lost")}
     assert postgres.run("select id, note from milestones order by 1") == [
+        ["m0", ""],
         ["m1", "after it was set back"],
         ["m2", "lost whole"],
     ]
