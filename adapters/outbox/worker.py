@@ -274,7 +274,7 @@ class Outbox:
         self._tasks[row.id] = asyncio.create_task(track())
 
     async def _send(self, row: Notification, *, claimed_at: float) -> Outcome:
-        if self._clock.monotonic() - claimed_at > self._policy.lease - self._policy.send_timeout:
+        if self._clock.monotonic() - claimed_at > self._policy.lease:
             return Refused(row, NotifierError(TOO_LATE, LATE, retry=True), wait=0.0)
         if row.attempts == 1:
             self._began[row.id] = self._clock.monotonic()

@@ -42,7 +42,7 @@ async def twilio(stack: AsyncExitStack, token: str | None) -> Kind:
         clock=clock,
         signal=CountingSignal(),
         circuit=CircuitBreaker(clock),
-        timeout_seconds=1,
+        timeout_seconds=60,
     )
     stack.push_async_callback(notifier.close)
     return Kind(

@@ -125,7 +125,7 @@ async def test_a_send_that_would_outlast_its_lease_is_not_begun_and_made_up_for_
     clock = FakeClock(NOW + timedelta(minutes=1))
     store = StandsStill(clock, queued())
     post = Post(ProviderDouble(), store=store, clock=clock)
-    store.seconds = POLICY.lease
+    store.seconds = POLICY.lease + 1
     async with post.open():
         assert post.provider.sends == []
         await clock.elapse(POLICY.idle)
