@@ -125,7 +125,7 @@ tools:
 	@scripts/system-tools
 
 tools-rust:
-	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust 1.85 or newer"; exit 1; }
+	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust 1.88 or newer"; exit 1; }
 
 $(python_ready): requirements.lock pyproject.toml scripts/python-env
 	@echo "· Python environment"
