@@ -90,7 +90,7 @@ class RuleWatch:
         """Fire what is due now. Raises what the store raises."""
         view = View(pictures.present(), _WATCHER, services)
         seen = self._seen
-        if seen is None or not seen.is_of(view.snapshot, view.today):
+        if seen is None or seen.troubles or not seen.is_of(view.snapshot, view.today):
             seen = self._seen = await observed(view)
         troubles = dict(seen.troubles)
         told: list[int] = []

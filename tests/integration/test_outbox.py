@@ -98,7 +98,7 @@ async def gateway(path, twilio, **changes):
         yield made
     finally:
         made.outbox.stop()
-        await asyncio.wait_for(running, 30)
+        await asyncio.wait_for(running, 120)
         await made.notifier.close()
         await made.store.aclose()
 
@@ -128,7 +128,7 @@ async def test_every_way_to_fail_at_once_loses_nothing_and_doubles_nothing(tmp_p
         ]
         twilio.script.extend(failures * 5)
         await g.queue(*[queued(n) for n in range(60)])
-        await until(lambda: g.all_are(S.SENT), within=40)
+        await until(lambda: g.all_are(S.SENT), within=200)
         assert Counter(m["body"] for m in twilio.sent) == {f"text {n}": 1 for n in range(60)}
 
 
@@ -179,7 +179,7 @@ async def test_two_gateways_on_one_file_share_the_queue(tmp_path):
         twilio.default = takes(0.01)
         await one.queue(*[queued(n) for n in range(150)])
         two.outbox.wake()
-        await until(lambda: one.all_are(S.SENT) and two.all_are(S.SENT), within=30)
+        await until(lambda: one.all_are(S.SENT) and two.all_are(S.SENT), within=200)
         assert Counter(m["body"] for m in twilio.sent) == {f"text {n}": 1 for n in range(150)}
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from negotiation.records import MilestoneStatus, Notification, Record
+from negotiation.records import MilestoneStatus, Notification, Record, Snapshot
 from negotiation.rules.model import FiringOutcome, RuleFiring, RuleKind
 from resolvers import rules
 from resolvers.errors import Unavailable
 from resolvers.ports import Put, Status
 from resolvers.rule_watch import LOOK_EVERY, RuleWatch
-from resolvers.view import Pictures
+from resolvers.view import Figures, Pictures
 from tests.builders import a_milestone, a_negotiation, a_rule, an_offer
 from tests.fakes import MemoryStore
 from tests.services import OPERATOR, Workbench, a_workbench
@@ -264,6 +265,39 @@ async def test_a_rule_that_cannot_be_judged_stops_no_other_and_is_seen_in_health
     await watching.look(a_rule(LATE, id="broken", name="Mended", version=2))
     assert watching.watch.health().status is Status.OK
     assert {each.rule_id for each in watching.firings.values()} == {"rule-1", "broken"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Broken(Figures):
+    def soon(self, key: Any, work: Any) -> Any:
+        raise RuntimeError("this once")
+
+
+class BrokenOnce(Pictures):
+    """The first figures that it hands out cannot be had."""
+
+    broken = True
+
+    def of(self, snapshot: Snapshot) -> Figures:
+        figures = super().of(snapshot)
+        if not self.broken:
+            return figures
+        self.broken = False
+        return Broken(snapshot, figures.today, figures.pictures, figures.analyses)
+
+
+async def test_a_rule_that_could_not_be_judged_is_judged_at_the_next_look_though_nothing_changed() -> (
+    None
+):
+    watching = Watching(a_rule())
+    services = watching.bench.services
+    pictures = BrokenOnce(services)
+    await watching.watch.look(services, pictures)
+    assert watching.watch.health().status is Status.DEGRADED
+    assert not watching.firings
+    await watching.watch.look(services, pictures)
+    assert watching.watch.health().status is Status.OK
+    assert len(watching.firings) == 1
 
 
 async def test_a_store_that_fails_is_tried_again_and_nothing_is_lost() -> None:
