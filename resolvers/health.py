@@ -15,6 +15,25 @@ _GRAVITY = (Status.OK, Status.DEGRADED, Status.DOWN)
 _BECAUSE_OF = {"outbox": "twilio"}
 """What is unwell only because something else is needs no sentence of its own."""
 _SENTENCES = 2
+_STEP = "Not all is in step with Supabase: look at the sync."
+_UNDECIDED = "Some of Twilio's usage categories wait for a decision."
+_MEANS = {
+    ("supabase", "fixtures"): "Data of this machine only: Supabase is not set up.",
+    # It is read: conflicts wait, or rows that cannot be read.
+    ("supabase", "realtime"): _STEP,
+    ("supabase", "polling"): _STEP,
+    ("supabase", ""): "The data may be old: Supabase has trouble.",
+    ("twilio", "queue"): "Messages wait in the queue: Twilio is not set up.",
+    ("twilio", ""): "Messages may wait in the queue: Twilio has trouble.",
+    ("usage", "unmapped"): _UNDECIDED,
+    ("usage", "importing"): _UNDECIDED,  # an import that has trouble is "failed"
+    ("usage", ""): "Usage may be incomplete: the import from Twilio has trouble.",
+    ("outbox", "paused"): "Sending is paused: look at the queue.",
+    ("outbox", ""): "Some messages are not delivered: look at the queue.",
+    ("rules", ""): "Some rules cannot be judged: look at the rules.",
+    ("store", ""): "Changes may not be kept: the store has trouble.",
+}
+"""What it means for who looks at the screen, by component and mode; "": in any other mode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,30 +104,10 @@ def banner(components: Sequence[ComponentHealth], provenance: Provenance) -> Not
 
 def _sentence(component: ComponentHealth, provenance: Provenance) -> str:
     """What it means for who looks at the screen, and whose fault it is."""
-    match component.name, component.mode:
-        case "supabase", "fixtures" if provenance is Provenance.FIXTURE:
-            return "Demonstration data: Supabase is not set up."
-        case "supabase", "fixtures":
-            return "Data of this machine only: Supabase is not set up."
-        case "supabase", _:
-            return "The data may be old: Supabase has trouble."
-        case "twilio", "queue":
-            return "Messages wait in the queue: Twilio is not set up."
-        case "twilio", _:
-            return "Messages may wait in the queue: Twilio has trouble."
-        case "usage", "unmapped":
-            return "Some of Twilio's usage categories wait for a decision."
-        case "usage", _:
-            return "Usage may be incomplete: the import from Twilio has trouble."
-        case "outbox", "paused":
-            return "Sending is paused: look at the queue."
-        case "outbox", _:
-            return "Some messages are not delivered: look at the queue."
-        case "rules", _:
-            return "Some rules cannot be judged: look at the rules."
-        case "store", _:
-            return "Changes may not be kept: the store has trouble."
-    return f"{component.name.capitalize()} has trouble."
+    name, mode = component.name, component.mode
+    if (name, mode, provenance) == ("supabase", "fixtures", Provenance.FIXTURE):
+        return "Demonstration data: Supabase is not set up."
+    return _MEANS.get((name, mode)) or _MEANS.get((name, "")) or f"{name.capitalize()} has trouble."
 
 
 async def sync_now(services: Services) -> tuple[Health, tuple[Notice, ...]]:

@@ -46,6 +46,7 @@ class PeerDouble:
     def __init__(self, status: Status = Status.OK, message: str = "In step.") -> None:
         self.status = status
         self.message = message
+        self.mode = "polling"
         self.current: Provenance | None = None
         self.complete_at: datetime | None = None
         self.result = PullResult(applied=0, quarantined=0)
@@ -53,7 +54,7 @@ class PeerDouble:
 
     def health(self) -> ComponentHealth:
         return ComponentHealth(
-            name="supabase", status=self.status, mode="polling", message=self.message
+            name="supabase", status=self.status, mode=self.mode, message=self.message
         )
 
     async def pull(self) -> PullResult:

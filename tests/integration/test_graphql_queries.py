@@ -416,7 +416,7 @@ async def test_the_banner_names_what_is_degraded_and_the_component_says_what_to_
 ) -> None:
     peer = client.bench.peer
     peer.status, peer.message = Status.DEGRADED, "Set SUPABASE_URL to sync."
-    peer.current = Provenance.CACHED
+    peer.current, peer.mode = Provenance.CACHED, "cached"
     health = (await client.ask(HEALTH))["health"]
     assert (health["status"], health["provenance"]) == ("DEGRADED", "CACHED")
     assert health["banner"]["code"] == "DEGRADED"

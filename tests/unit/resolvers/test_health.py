@@ -56,6 +56,17 @@ def test_that_sending_is_paused_is_said_whatever_else_is_wrong() -> None:
     )
 
 
+def test_what_waits_for_a_person_is_no_trouble_of_what_it_waits_in() -> None:
+    conflict = component("supabase", Status.DEGRADED, "realtime")
+    undecided = component("usage", Status.DEGRADED, "importing")
+    assert text(conflict, undecided) == (
+        "Not all is in step with Supabase: look at the sync. "
+        "Some of Twilio's usage categories wait for a decision."
+    )
+    away = component("supabase", Status.DEGRADED, "cached")
+    assert text(away) == "The data may be old: Supabase has trouble."
+
+
 def test_without_credentials_it_says_what_the_reader_looks_at() -> None:
     assert text(NO_SUPABASE, NO_TWILIO, IDLE_OUTBOX, provenance=Provenance.FIXTURE) == (
         "Demonstration data: Supabase is not set up. "
