@@ -168,7 +168,7 @@ async def running_services(
 @asynccontextmanager
 async def _background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
     """Done beside everything else; on leaving it is cancelled, wherever it stands: a commit that was begun is whole."""
-    task = asyncio.create_task(work, name=name)
+    task = asyncio.create_task(_heard_of(work, name), name=name)
     try:
         yield
     finally:
@@ -177,10 +177,19 @@ async def _background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterat
             await task
 
 
+async def _heard_of(work: Coroutine[Any, Any, None], name: str) -> None:
+    """Nothing of this should end by itself; where it does, by a fault of ours, that is in the log when it happens."""
+    try:
+        await work
+    except Exception:
+        structlog.get_logger().exception("background.died", task=name)
+        raise
+
+
 @asynccontextmanager
 async def _sending(outbox: Outbox) -> AsyncIterator[None]:
     """On leaving, what is being sent is settled first."""
-    task = asyncio.create_task(outbox.run(), name="outbox")
+    task = asyncio.create_task(_heard_of(outbox.run(), "outbox"), name="outbox")
     try:
         yield
     finally:
@@ -200,6 +209,9 @@ async def _importing(
                 seconds = await importer.step()
             except Unavailable as error:  # the store's disk is full, say
                 structlog.get_logger().warning("import.stopped", reason=error.message)
+                seconds = IDLE_SECONDS
+            except Exception:  # noqa: BLE001 - a fault of ours; the next step may do better
+                structlog.get_logger().exception("import.unexpected")
                 seconds = IDLE_SECONDS
             await rest(clock, seconds, asked)
 
