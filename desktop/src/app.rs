@@ -11,6 +11,7 @@ use crate::{
     error::GatewayError,
     keys::{Edit, Intent},
     model::{Area, Snapshot},
+    rows,
     sync::{Phase, SyncEvent},
     ui::theme::Theme,
 };
@@ -223,6 +224,22 @@ impl State {
 
     pub fn served_schema(&self) -> Option<&str> {
         Some(&self.snapshot.health()?.schema_version.version)
+    }
+
+    /// Changes what is shown; the selected rows stay selected, wherever they are then. The first
+    /// row is a place of its own: whoever stands there wants to see what is new.
+    fn keep_rows(&mut self, change: impl FnOnce(&mut Self)) {
+        let row = |(screen, at): (&Screen, &usize)| {
+            let id = rows::ids(self, *screen).into_iter().nth(*at)?;
+            (*at > 0).then_some((*screen, id))
+        };
+        let chosen: Vec<(Screen, String)> = self.selected.iter().filter_map(row).collect();
+        change(self);
+        for (screen, id) in chosen {
+            if let Some(at) = rows::ids(self, screen).iter().position(|row| *row == id) {
+                self.selected.insert(screen, at);
+            }
+        }
     }
 
     fn say(&mut self, text: impl Into<String>) {

@@ -115,6 +115,24 @@ pub fn notifications(state: &State) -> Vec<&Notification> {
         .collect()
 }
 
+/// What the rows of a list are known by, whatever comes above them.
+pub fn ids(state: &State, screen: Screen) -> Vec<String> {
+    let ids: Vec<&String> = match screen {
+        Screen::Offers => offers(state).into_iter().map(|offer| &offer.id).collect(),
+        Screen::Spend => return days(state).iter().map(|day| day.date.to_string()).collect(),
+        Screen::Invoices => invoices(state)
+            .into_iter()
+            .map(|invoice| &invoice.id)
+            .collect(),
+        Screen::Notifications => notifications(state)
+            .into_iter()
+            .map(|row| &row.id)
+            .collect(),
+        Screen::Overview | Screen::Envelope | Screen::Ladder | Screen::Health => Vec::new(),
+    };
+    ids.into_iter().cloned().collect()
+}
+
 /// How many rows the current screen can select.
 pub fn count(state: &State) -> usize {
     match state.screen {

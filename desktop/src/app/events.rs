@@ -70,7 +70,7 @@ fn apply(state: &mut State, update: Update) {
             .and_then(|before| rows::offer_news(before, after)),
         _ => None,
     };
-    state.snapshot.apply(update, state.now);
+    state.keep_rows(|state| state.snapshot.apply(update, state.now));
     if let Some(news) = news {
         state.say(news);
     }

@@ -204,13 +204,14 @@ pub(super) fn clamp_selection(state: &mut State) {
 }
 
 fn freeze(state: &mut State) {
-    state.frozen = match state.frozen.take() {
+    let frozen = match state.frozen {
         Some(_) => None,
         None => Some(Frozen {
             snapshot: Box::new(state.snapshot.clone()),
             at: state.now,
         }),
     };
+    state.keep_rows(|state| state.frozen = frozen);
     state.say(if state.frozen.is_some() {
         "Frozen: data is still received, the screens stand still; space goes on"
     } else {

@@ -45,6 +45,31 @@ fn moving_selects_the_next_row_and_shows_its_details() {
 }
 
 #[test]
+fn a_row_stays_selected_when_others_come_above_it() {
+    let mut value = sample::notifications();
+    let mut newer = value["edges"][0].clone();
+    newer["node"]["id"] = json!("n3");
+    newer["node"]["queuedAt"] = json!("2026-04-01T11:59:00Z");
+    value["edges"].as_array_mut().unwrap().push(newer);
+    let arrive = |state: &mut State| {
+        let event = SyncEvent::Pushed(update(Area::Notifications, value.clone()));
+        app::update(state, Action::Sync(event));
+        state.selected(Screen::Notifications)
+    };
+    let mut reading = on(Screen::Notifications);
+    app::update(&mut reading, Action::Intent(Intent::Down));
+    assert_eq!(arrive(&mut reading), 2);
+    let mut watching = on(Screen::Notifications);
+    assert_eq!(arrive(&mut watching), 0);
+    let mut frozen = on(Screen::Notifications);
+    app::update(&mut frozen, Action::Intent(Intent::Down));
+    app::update(&mut frozen, Action::Intent(Intent::Freeze));
+    assert_eq!(arrive(&mut frozen), 1);
+    app::update(&mut frozen, Action::Intent(Intent::Freeze));
+    assert_eq!(frozen.selected(Screen::Notifications), 2);
+}
+
+#[test]
 fn enter_gives_the_details_the_whole_screen_and_they_can_be_moved() {
     let mut state = on(Screen::Offers);
     draw(&mut state, 80, 24);
