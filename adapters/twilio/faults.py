@@ -3,7 +3,8 @@
     NotifierError                     the port's
     └── TwilioFault                   outage: it, not the message, is the trouble; hold: nothing will pass until someone acts
 
-The codes are in `codes`. An unknown 4xx is final and shows Twilio's own words, numbers masked.
+The codes are in `codes`. An unknown one is final and shows Twilio's own words, numbers masked; an answer without one is not
+Twilio's, and may be another next time.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ HOLD_SECONDS = 60.0
 """How long nothing is tried after Twilio refused the account."""
 ANSWERED_SETTLE_SECONDS = 2.0
 """After a complete 5xx answer the request is no longer under way: so soon a look-up is conclusive."""
+_GAVE_UP = frozenset({502, 504})
+"""From a proxy that lost Twilio, or no longer waits for it: the request may still be under way."""
 
 
 def explain(code: str | None, words: str | None = None) -> str:
@@ -62,12 +65,15 @@ def of_answer(status: int, body: str, retry_after: str | None, *, sending: bool)
     if status >= 500:
         unavailable = status == 503  # refused at the door: nothing was taken
         ambiguous = sending and not unavailable
+        if ambiguous:
+            soon = max(ANSWERED_SETTLE_SECONDS, 0.0 if asked is None else asked)
+            asked = None if status in _GAVE_UP else soon
         return TwilioFault(
             code or f"HTTP_{status}",
             f"Twilio has trouble (HTTP {status}). Nothing to do: it is tried again.",
             retry=True,
             ambiguous=ambiguous,
-            retry_after=ANSWERED_SETTLE_SECONDS if ambiguous and asked is None else asked,
+            retry_after=asked,
             outage=True,
         )
     if code is None and status in {401, 429}:
@@ -75,7 +81,8 @@ def of_answer(status: int, body: str, retry_after: str | None, *, sending: bool)
     entry = TABLE.get(code) if code else None
     if code == NOT_FOUND and not sending:
         entry = None  # a look-up that finds nothing says nothing about the account
-    kind = entry.kind if entry else Kind.LATER if status == 429 else Kind.FINAL
+    is_twilios = code is not None and status != 429
+    kind = entry.kind if entry else Kind.FINAL if is_twilios else Kind.LATER
     if asked is None and entry is not None:
         asked = entry.wait
     return TwilioFault(

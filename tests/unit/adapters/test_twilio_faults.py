@@ -85,6 +85,33 @@ def test_the_requested_wait_is_read_and_bounded(header, seconds):
     assert of_answer(429, "", header, sending=True).retry_after == seconds
 
 
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_proxy_that_gave_up_waiting_leaves_the_request_under_way(status):
+    """Twilio may take the message yet: a look-up is conclusive only after as long as after no answer at all."""
+    for asked in (None, "0"):
+        fault = of_answer(status, "", asked, sending=True)
+        assert (fault.ambiguous, fault.retry_after) == (True, None)
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(None, 2.0), ("0", 2.0), ("7", 7.0)])
+def test_after_a_complete_failure_a_look_up_waits_a_little_whatever_is_asked(asked, seconds):
+    fault = of_answer(500, json.dumps({"code": 20500}), asked, sending=True)
+    assert (fault.ambiguous, fault.retry_after) == (True, seconds)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 407, 408])
+def test_a_refusal_that_is_not_twilio_s_is_no_reason_to_fail_a_message_at_once(status):
+    """A proxy on the way, or a wrong address: it has no code."""
+    fault = of_answer(status, "<html>Forbidden</html>", None, sending=True)
+    assert (fault.code, fault.retry, fault.hold, fault.ambiguous) == (
+        f"HTTP_{status}",
+        True,
+        False,
+        False,
+    )
+    assert speaks_against(fault)
+
+
 def test_a_look_up_that_finds_nothing_does_not_hold_the_queue():
     fault = of_answer(404, json.dumps({"code": 20404}), None, sending=False)
     assert (fault.hold, fault.retry) == (False, False)
