@@ -16,7 +16,7 @@ from negotiation.opt_outs import (
     word_of,
 )
 from negotiation.phone import mask_phone
-from negotiation.records import Snapshot
+from negotiation.records import OptOut, Snapshot
 from negotiation.trace import Notice
 from resolvers.allowances import e164
 from resolvers.errors import Unavailable
@@ -77,17 +77,30 @@ async def lift(
             "to",
         )
         return snapshot, False, (notice,)
-    lifted = False
+    lifted, seen = False, _of(snapshot, number)
 
     def decide(newest: Snapshot) -> Sequence[Write]:
         nonlocal lifted
+        lifted = False
+        if _of(newest, number) != seen:
+            return ()
         text_id, word = words[-1]
         rows = heard(newest, number, word, text_id=text_id, now=services.clock.now())
         lifted = bool(rows)
         return [Put(row) for row in rows]
 
     after = await services.store.commit(decide, actor=actor.id, cause="liftOptOut")
-    return after, lifted, ()
+    if _of(after, number) == seen or lifted:
+        return after, lifted, ()
+    notice = Notice(
+        "NOT_OPTED_IN", f"{mask_phone(number)} has texted again meanwhile. Look again.", "to"
+    )
+    return after, False, (notice,)
+
+
+def _of(snapshot: Snapshot, number: str) -> list[OptOut]:
+    """What is known of what they texted."""
+    return [each for each in snapshot.opt_outs.values() if each.number == number]
 
 
 def _order(found: Refuser) -> Key:

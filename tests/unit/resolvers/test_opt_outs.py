@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from negotiation.opt_outs import OptOutSource
-from negotiation.records import NotificationStatus, Record
+from negotiation.opt_outs import OptOutSource, heard
+from negotiation.records import NotificationStatus, Record, Snapshot
 from resolvers import batches, notifications, opt_outs
 from resolvers.errors import BadUserInput, Unavailable
 from resolvers.notifications import Message
-from resolvers.ports import NotifierError, Text
+from resolvers.ports import NotifierError, Put, Text
 from tests.builders import a_notification, an_opt_out
+from tests.doubles.notifier import ProviderDouble
 from tests.fakes import NOON
 from tests.services import OPERATOR, Workbench, a_workbench
 
@@ -95,6 +97,30 @@ async def test_a_start_from_before_the_stop_does_not_count() -> None:
     on.notifier.texts.append((NUMBER, NOON - timedelta(hours=1), Text("SM9", "START")))
     _, lifted, _ = await opt_outs.lift(on.services, OPERATOR, NUMBER)
     assert not lifted
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_stop_that_comes_while_twilio_is_asked_is_not_lifted_with_the_one_before(
+    known: bool,
+) -> None:
+    """The START in Twilio's list is older than it."""
+    refused = a_notification(to=NUMBER, status=S.FAILED, error_code="21610")
+    on = bench(an_opt_out() if known else refused)
+
+    class TextsAgain(ProviderDouble):
+        async def texts_from(self, number: str, *, since: datetime) -> Sequence[Text]:
+            def stop(snapshot: Snapshot) -> list[Put]:
+                return [Put(r) for r in heard(snapshot, number, "STOP", text_id="SM-2", now=NOON)]
+
+            await on.store.commit(stop, actor="twilio", cause="texted STOP")
+            return [Text("SM9", "START")]
+
+    services = replace(on.services, notifier=TextsAgain())
+    _, lifted, [notice] = await opt_outs.lift(services, OPERATOR, NUMBER)
+    assert (lifted, notice.code) == (False, "NOT_OPTED_IN")
+    assert "meanwhile" in notice.message
+    [row] = on.store.snapshot().opt_outs.values()
+    assert row.lifted_at is None
 
 
 async def test_one_who_never_opted_out_needs_no_lifting() -> None:
