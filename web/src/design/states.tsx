@@ -2,6 +2,8 @@
 import { CircleAlert, Inbox, LockKeyhole } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "./button";
+import { ShowMore } from "./show-more";
+import { SkeletonRows } from "./skeleton";
 
 export function Empty({
   title,
@@ -71,4 +73,44 @@ export function Refused({
 }) {
   if (problem.code === "FORBIDDEN") return <Forbidden what={what} />;
   return <Failed title={problem.message} detail={problem.detail} onRetry={onRetry} />;
+}
+
+interface Asked {
+  loading: boolean;
+  problem: Parameters<typeof Refused>[0]["problem"] | null;
+  retry: () => void;
+}
+
+interface LoadedProps<Part> {
+  screen: Asked;
+  /** What is shown of the answer. */
+  part: Part;
+  /** Whose it is, for those who may not see it. */
+  what: string;
+  /** Of the skeleton. */
+  rows: number;
+  children: ReactNode | ((part: NonNullable<Part>) => ReactNode);
+}
+
+/** What was asked for: a skeleton of its shape until it is there, plain words where it may not be had. */
+export function Loaded<Part>({ screen, part, what, rows, children }: LoadedProps<Part>) {
+  const { loading, problem, retry } = screen;
+  if (problem) return <Refused problem={problem} what={what} onRetry={retry} />;
+  if (loading || part == null) return <SkeletonRows rows={rows} />;
+  return typeof children === "function" ? children(part) : children;
+}
+
+type Page = Parameters<typeof ShowMore>[0];
+
+/** A list that comes in pages. */
+export function LoadedList<List extends { pageInfo: NonNullable<Page["page"]> }>({
+  screen,
+  ...rest
+}: LoadedProps<List | undefined> & { screen: Pick<Page, "fetchMore"> }) {
+  return (
+    <>
+      <Loaded<List | undefined> screen={screen} {...rest} />
+      <ShowMore page={rest.part?.pageInfo} fetchMore={screen.fetchMore} />
+    </>
+  );
 }

@@ -5,9 +5,7 @@ import { Chip } from "@/design/chip";
 import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
-import { ShowMore } from "@/design/show-more";
-import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Refused } from "@/design/states";
+import { Empty, LoadedList } from "@/design/states";
 import { ChangesDocument, type ChangesQuery } from "@/gql/graphql";
 import { formatInstant } from "@/lib/dates";
 import { formatCount } from "@/lib/money";
@@ -69,7 +67,7 @@ const COLUMNS: Column<Change>[] = [
 ];
 
 export default function AuditScreen() {
-  const { data, loading, problem, retry, fetchMore } = useScreen(ChangesDocument, { first: PAGE });
+  const { data, ...screen } = useScreen(ChangesDocument, { first: PAGE });
   const list = data?.changes;
   const rows = list?.edges.map(({ node }) => node) ?? [];
   return (
@@ -81,15 +79,12 @@ export default function AuditScreen() {
         flush
         actions={<CsvButton name="audit" columns={COLUMNS} rows={rows} />}
       >
-        {problem ? (
-          <Refused
-            problem={problem}
-            what="The audit trail is for the buyer’s people only"
-            onRetry={retry}
-          />
-        ) : loading || !list ? (
-          <SkeletonRows rows={10} />
-        ) : (
+        <LoadedList
+          screen={screen}
+          part={list}
+          what="The audit trail is for the buyer’s people only"
+          rows={10}
+        >
           <DataTable
             testId="audit-table"
             caption="Changes, newest first"
@@ -103,8 +98,7 @@ export default function AuditScreen() {
               />
             }
           />
-        )}
-        <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
+        </LoadedList>
       </LiquidGlassCard>
     </>
   );

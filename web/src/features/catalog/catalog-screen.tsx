@@ -10,8 +10,7 @@ import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { Price, Ratio } from "@/design/money";
 import { PageTitle } from "@/design/page-title";
 import { SearchBox } from "@/design/search-box";
-import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Refused } from "@/design/states";
+import { Empty, Loaded } from "@/design/states";
 import { CatalogDocument, type SkuForTableFragment as Sku } from "@/gql/graphql";
 import { sign, toPixels } from "@/lib/decimal";
 import { formatCount } from "@/lib/money";
@@ -96,7 +95,7 @@ function FamilyTitle({ name, count }: { name: string; count: number }) {
 
 export default function CatalogScreen() {
   const [search, setSearch] = useSearchParams();
-  const { data, loading, problem, retry, fetchMore } = useScreen(CatalogDocument, { first: PAGE });
+  const { data, fetchMore, ...screen } = useScreen(CatalogDocument, { first: PAGE });
   const skus = data?.negotiation?.skus;
   const after = skus?.pageInfo.hasNextPage ? skus.pageInfo.endCursor : null;
   const text = search.get("q") ?? "";
@@ -157,15 +156,12 @@ export default function CatalogScreen() {
           </>
         }
       >
-        {problem ? (
-          <Refused
-            problem={problem}
-            what="The catalog is for the buyer’s people only"
-            onRetry={retry}
-          />
-        ) : loading || !data ? (
-          <SkeletonRows rows={10} />
-        ) : (
+        <Loaded
+          screen={screen}
+          part={data}
+          what="The catalog is for the buyer’s people only"
+          rows={10}
+        >
           <DataTable
             testId="catalog-table"
             caption="SKUs with list and contract rate"
@@ -194,7 +190,7 @@ export default function CatalogScreen() {
               )
             }
           />
-        )}
+        </Loaded>
       </LiquidGlassCard>
     </>
   );

@@ -7,8 +7,7 @@ import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { Money, Ratio } from "@/design/money";
 import { PageTitle } from "@/design/page-title";
-import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Refused } from "@/design/states";
+import { Empty, Loaded } from "@/design/states";
 import { ForecastDocument, type ForecastQuery } from "@/gql/graphql";
 import { formatDay, formatMonth, formatRange } from "@/lib/dates";
 import { sign, sum, toPixels } from "@/lib/decimal";
@@ -277,27 +276,24 @@ function cutColumns(currency: string): Column<Cut>[] {
 }
 
 export default function ForecastScreen() {
-  const { data, loading, problem, retry } = useScreen(ForecastDocument);
+  const { data, ...screen } = useScreen(ForecastDocument);
   const negotiation = data?.negotiation;
-  if (problem || loading || !negotiation)
+  if (!negotiation)
     return (
       <>
         <PageTitle>Forecast</PageTitle>
         <LiquidGlassCard title="Forecast">
-          {problem ? (
-            <Refused
-              problem={problem}
-              what="The forecast is for the buyer’s people only"
-              onRetry={retry}
-            />
-          ) : loading || !data ? (
-            <SkeletonRows rows={8} />
-          ) : (
+          <Loaded
+            screen={screen}
+            part={data}
+            what="The forecast is for the buyer’s people only"
+            rows={8}
+          >
             <Empty
               title="No negotiation yet"
               icon={<ChartSpline className="size-7" strokeWidth={1.5} />}
             />
-          )}
+          </Loaded>
         </LiquidGlassCard>
       </>
     );

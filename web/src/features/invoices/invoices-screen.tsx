@@ -10,9 +10,7 @@ import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { Money } from "@/design/money";
 import { PageTitle } from "@/design/page-title";
 import { SearchBox } from "@/design/search-box";
-import { ShowMore } from "@/design/show-more";
-import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Refused } from "@/design/states";
+import { Empty, LoadedList } from "@/design/states";
 import { ToggleChips } from "@/design/toggle-chips";
 import {
   type InvoiceForTableFragment as Invoice,
@@ -237,7 +235,7 @@ export default function InvoicesScreen() {
   const filter = useFilter();
   const text = useDeferredValue(filter.text);
   const filtered = text !== "" || filter.statuses.length > 0;
-  const { data, loading, problem, retry, fetchMore } = useScreen(InvoicesDocument, {
+  const { data, ...screen } = useScreen(InvoicesDocument, {
     first: INVOICES_PAGE,
     ...(filtered
       ? {
@@ -283,15 +281,12 @@ export default function InvoicesScreen() {
           </>
         }
       >
-        {problem ? (
-          <Refused
-            problem={problem}
-            what="Invoices are for the buyer’s people only"
-            onRetry={retry}
-          />
-        ) : loading || !list ? (
-          <SkeletonRows rows={8} />
-        ) : (
+        <LoadedList
+          screen={screen}
+          part={list}
+          what="Invoices are for the buyer’s people only"
+          rows={8}
+        >
           <DataTable
             testId="invoices-table"
             caption="Invoices"
@@ -324,8 +319,7 @@ export default function InvoicesScreen() {
               )
             }
           />
-        )}
-        <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
+        </LoadedList>
       </LiquidGlassCard>
       <Suspense fallback={null}>
         {disputing && <DisputeForm {...disputing} onClose={() => setDisputing(null)} />}

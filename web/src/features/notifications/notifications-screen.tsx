@@ -6,9 +6,8 @@ import { Button } from "@/design/button";
 import { type Column, CsvButton } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
-import { ShowMore } from "@/design/show-more";
 import { SkeletonRows } from "@/design/skeleton";
-import { Refused } from "@/design/states";
+import { LoadedList } from "@/design/states";
 import { ToggleChips } from "@/design/toggle-chips";
 import {
   type NotificationForQueueFragment,
@@ -65,7 +64,7 @@ function QueueCard({
   onToggle: (status: NotificationStatus) => void;
 }) {
   const filtered = chosen.length > 0;
-  const { data, loading, problem, retry, fetchMore } = useScreen(NotificationsDocument, {
+  const { data, ...screen } = useScreen(NotificationsDocument, {
     first: NOTIFICATIONS_PAGE,
     ...(filtered ? { status: [...chosen] } : {}),
   });
@@ -94,18 +93,14 @@ function QueueCard({
         </>
       }
     >
-      {problem ? (
-        <Refused
-          problem={problem}
-          what="Notifications are for the buyer’s people only"
-          onRetry={retry}
-        />
-      ) : loading || !list ? (
-        <SkeletonRows rows={6} />
-      ) : (
+      <LoadedList
+        screen={screen}
+        part={list}
+        what="Notifications are for the buyer’s people only"
+        rows={6}
+      >
         <Queue notifications={rows} may={may} filtered={filtered} />
-      )}
-      <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
+      </LoadedList>
     </LiquidGlassCard>
   );
 }

@@ -8,7 +8,7 @@ import { CsvButton } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Refused } from "@/design/states";
+import { Empty, Loaded } from "@/design/states";
 import { OffersDocument } from "@/gql/graphql";
 import { Comparison } from "./comparison";
 import type { Offer } from "./offers";
@@ -57,7 +57,7 @@ function useSelection() {
 }
 
 export default function OffersScreen() {
-  const { data, loading, problem, retry } = useScreen(OffersDocument);
+  const { data, ...screen } = useScreen(OffersDocument);
   const selection = useSelection();
   const negotiation = data?.negotiation;
   const rounds = [...(negotiation?.rounds ?? [])].sort((a, b) => b.number - a.number);
@@ -157,27 +157,26 @@ export default function OffersScreen() {
           </>
         }
       >
-        {problem ? (
-          <Refused
-            problem={problem}
-            what="Offers with what they would cost are for the buyer’s people only"
-            onRetry={retry}
-          />
-        ) : loading || !data ? (
-          <SkeletonRows rows={6} />
-        ) : rounds.length === 0 ? (
-          <Empty title="No offers yet" icon={<Scale className="size-7" strokeWidth={1.5} />}>
-            Offers of both sides appear here, round by round, priced on the present forecast.
-          </Empty>
-        ) : (
-          <OffersTable
-            rounds={rounds}
-            currency={currency}
-            compared={selection.compared}
-            onCompare={selection.toggle}
-            onOpen={selection.show}
-          />
-        )}
+        <Loaded
+          screen={screen}
+          part={data}
+          what="Offers with what they would cost are for the buyer’s people only"
+          rows={6}
+        >
+          {rounds.length === 0 ? (
+            <Empty title="No offers yet" icon={<Scale className="size-7" strokeWidth={1.5} />}>
+              Offers of both sides appear here, round by round, priced on the present forecast.
+            </Empty>
+          ) : (
+            <OffersTable
+              rounds={rounds}
+              currency={currency}
+              compared={selection.compared}
+              onCompare={selection.toggle}
+              onOpen={selection.show}
+            />
+          )}
+        </Loaded>
       </LiquidGlassCard>
     </>
   );

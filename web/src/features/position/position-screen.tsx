@@ -10,8 +10,7 @@ import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { Money, Ratio } from "@/design/money";
 import { PageTitle } from "@/design/page-title";
-import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Refused } from "@/design/states";
+import { Empty, Loaded } from "@/design/states";
 import { PositionDocument, type PositionForScreenFragment } from "@/gql/graphql";
 import { formatMonth } from "@/lib/dates";
 import { formatQuantity, formatRatio } from "@/lib/money";
@@ -350,26 +349,23 @@ function Saved({ shown, onEdit }: { shown: Shown; onEdit: () => void }) {
 }
 
 export default function PositionScreen() {
-  const { data, loading, problem, retry } = useScreen(PositionDocument);
+  const { data, ...screen } = useScreen(PositionDocument);
   const [trace, setTrace] = useState<Trace | null>(null);
   const [editing, setEditing] = useState(false);
   const shown = data?.negotiation;
-  if (problem || loading || !data || !shown)
+  if (!shown)
     return (
       <>
         <PageTitle>Our position</PageTitle>
         <LiquidGlassCard title="Our position">
-          {problem ? (
-            <Refused
-              problem={problem}
-              what="Our position is for the buyer’s people only"
-              onRetry={retry}
-            />
-          ) : !data || loading ? (
-            <SkeletonRows rows={8} />
-          ) : (
+          <Loaded
+            screen={screen}
+            part={data}
+            what="Our position is for the buyer’s people only"
+            rows={8}
+          >
             <Empty title="No negotiation yet" icon={<ShieldCheck className="size-7" />} />
-          )}
+          </Loaded>
         </LiquidGlassCard>
       </>
     );

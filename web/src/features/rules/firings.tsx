@@ -4,9 +4,7 @@ import { useScreen } from "@/apollo/use-screen";
 import { Chip, type Tone } from "@/design/chip";
 import { type Column, CsvButton } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
-import { ShowMore } from "@/design/show-more";
-import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Refused } from "@/design/states";
+import { Empty, LoadedList } from "@/design/states";
 import {
   type FiringForListFragment as Firing,
   type FiringOutcome,
@@ -71,7 +69,7 @@ function Item({ firing: f }: { firing: Firing }) {
 }
 
 export function Firings() {
-  const { data, loading, problem, retry, fetchMore } = useScreen(RuleFiringsDocument, {
+  const { data, ...screen } = useScreen(RuleFiringsDocument, {
     first: FIRINGS_PAGE,
   });
   const list = data?.ruleFirings;
@@ -88,25 +86,22 @@ export function Firings() {
       testId="rule-firings"
       actions={<CsvButton name="rule-firings" rows={rows} columns={CSV} />}
     >
-      {problem ? (
-        <Refused problem={problem} what="This is for the buyer’s people only" onRetry={retry} />
-      ) : loading || !list ? (
-        <SkeletonRows rows={4} />
-      ) : rows.length === 0 ? (
-        <Empty
-          title="No rule has said anything yet"
-          icon={<BellOff className="size-7" strokeWidth={1.5} />}
-        >
-          When what a rule watches comes true, it is told once, and stands here.
-        </Empty>
-      ) : (
-        <ul className="divide-y divide-line">
-          {rows.map((firing) => (
-            <Item key={firing.id} firing={firing} />
-          ))}
-        </ul>
-      )}
-      <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
+      <LoadedList screen={screen} part={list} what="This is for the buyer’s people only" rows={4}>
+        {rows.length === 0 ? (
+          <Empty
+            title="No rule has said anything yet"
+            icon={<BellOff className="size-7" strokeWidth={1.5} />}
+          >
+            When what a rule watches comes true, it is told once, and stands here.
+          </Empty>
+        ) : (
+          <ul className="divide-y divide-line">
+            {rows.map((firing) => (
+              <Item key={firing.id} firing={firing} />
+            ))}
+          </ul>
+        )}
+      </LoadedList>
     </LiquidGlassCard>
   );
 }

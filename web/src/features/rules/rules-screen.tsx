@@ -7,7 +7,7 @@ import { Button } from "@/design/button";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { PageTitle } from "@/design/page-title";
 import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Refused } from "@/design/states";
+import { Empty, Loaded } from "@/design/states";
 import { RulesDocument } from "@/gql/graphql";
 import { NEGOTIATORS, useMay } from "../shell/use-may";
 import { Firings } from "./firings";
@@ -18,7 +18,7 @@ const RuleEditor = lazy(() => import("./rule-editor"));
 const NEW = "new";
 
 export default function RulesScreen() {
-  const { data, loading, problem, retry } = useScreen(RulesDocument);
+  const { data, ...screen } = useScreen(RulesDocument);
   const may = useMay(NEGOTIATORS);
   const [search, setSearch] = useSearchParams();
   const edited = search.get("rule");
@@ -68,13 +68,9 @@ export default function RulesScreen() {
           )
         }
       >
-        {problem ? (
-          <Refused problem={problem} what="Rules are for the buyer’s people only" onRetry={retry} />
-        ) : loading || !data ? (
-          <SkeletonRows rows={6} />
-        ) : (
-          <RuleList rules={rules} kinds={data.ruleKinds} may={may} onOpen={open} />
-        )}
+        <Loaded screen={screen} part={data} what="Rules are for the buyer’s people only" rows={6}>
+          {(data) => <RuleList rules={rules} kinds={data.ruleKinds} may={may} onOpen={open} />}
+        </Loaded>
       </LiquidGlassCard>
       <Firings />
     </>

@@ -4,9 +4,7 @@ import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
 import { Chip } from "@/design/chip";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
-import { ShowMore } from "@/design/show-more";
-import { SkeletonRows } from "@/design/skeleton";
-import { Refused } from "@/design/states";
+import { LoadedList } from "@/design/states";
 import { toast } from "@/design/toast";
 import {
   type ConflictForCardFragment as Conflict,
@@ -92,7 +90,7 @@ function Item({ conflict: c }: { conflict: Conflict }) {
 }
 
 export function ConflictsCard() {
-  const { data, loading, problem, retry, fetchMore } = useScreen(ConflictsDocument, OPEN_CONFLICTS);
+  const { data, ...screen } = useScreen(ConflictsDocument, OPEN_CONFLICTS);
   const list = data?.conflicts;
   // One that was just settled waits for the next push only in the list.
   const rows = list?.edges.map(({ node }) => node).filter(({ resolved }) => !resolved) ?? [];
@@ -108,24 +106,22 @@ export function ConflictsCard() {
       flush
     >
       <ConflictsSubscriber />
-      {problem ? (
-        <Refused
-          problem={problem}
-          what="Conflicts are for negotiators and administrators"
-          onRetry={retry}
-        />
-      ) : loading || !list ? (
-        <SkeletonRows rows={2} />
-      ) : rows.length === 0 ? (
-        <p className="px-4 pb-4 text-sm sm:px-5">No conflict waits for a decision.</p>
-      ) : (
-        <ul className="divide-y divide-line">
-          {rows.map((conflict) => (
-            <Item key={conflict.id} conflict={conflict} />
-          ))}
-        </ul>
-      )}
-      <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
+      <LoadedList
+        screen={screen}
+        part={list}
+        what="Conflicts are for negotiators and administrators"
+        rows={2}
+      >
+        {rows.length === 0 ? (
+          <p className="px-4 pb-4 text-sm sm:px-5">No conflict waits for a decision.</p>
+        ) : (
+          <ul className="divide-y divide-line">
+            {rows.map((conflict) => (
+              <Item key={conflict.id} conflict={conflict} />
+            ))}
+          </ul>
+        )}
+      </LoadedList>
     </LiquidGlassCard>
   );
 }

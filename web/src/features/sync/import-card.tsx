@@ -9,8 +9,7 @@ import { Dialog, DialogActions } from "@/design/dialog";
 import { TextField } from "@/design/field";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { ProgressBar } from "@/design/progress-bar";
-import { SkeletonRows } from "@/design/skeleton";
-import { Refused } from "@/design/states";
+import { Loaded } from "@/design/states";
 import { toast } from "@/design/toast";
 import { type RunForCardFragment as Run, TwilioImportDocument } from "@/gql/graphql";
 import { useNow } from "@/lib/clock";
@@ -142,7 +141,7 @@ function StartDialog({ onClose }: { onClose: () => void }) {
 }
 
 export function ImportCard({ may }: { may: boolean }) {
-  const { data, loading, problem, retry } = useScreen(TwilioImportDocument);
+  const { data, ...screen } = useScreen(TwilioImportDocument);
   const resume = useSyncTwilio();
   const [starting, setStarting] = useState(false);
   const state = data?.twilioImport;
@@ -177,39 +176,40 @@ export function ImportCard({ may }: { may: boolean }) {
       }
     >
       <ImportSubscriber />
-      {problem ? (
-        <Refused
-          problem={problem}
-          what="The import is for the buyer’s people only"
-          onRetry={retry}
-        />
-      ) : loading || !state ? (
-        <SkeletonRows rows={3} />
-      ) : (
-        <div className="grid gap-3">
-          <p className="text-sm">{state.message}</p>
-          {state.current && <Progress run={state.current} />}
-          {!state.current && state.last?.state === "FAILED" && may && (
-            <div>
-              <Button small look="primary" busy={resume.busy} onClick={() => void again()}>
-                Try again
-              </Button>
-            </div>
-          )}
-          {state.runs.length > 0 && (
-            <details open={state.last?.state === "FAILED" || undefined}>
-              <summary className="cursor-pointer text-[0.8125rem] font-semibold">
-                {state.runs.length === 1 ? "The run so far" : `The last ${state.runs.length} runs`}
-              </summary>
-              <ul className="mt-1 divide-y divide-line">
-                {state.runs.map((run) => (
-                  <RunLine key={run.id} run={run} />
-                ))}
-              </ul>
-            </details>
-          )}
-        </div>
-      )}
+      <Loaded
+        screen={screen}
+        part={state}
+        what="The import is for the buyer’s people only"
+        rows={3}
+      >
+        {(state) => (
+          <div className="grid gap-3">
+            <p className="text-sm">{state.message}</p>
+            {state.current && <Progress run={state.current} />}
+            {!state.current && state.last?.state === "FAILED" && may && (
+              <div>
+                <Button small look="primary" busy={resume.busy} onClick={() => void again()}>
+                  Try again
+                </Button>
+              </div>
+            )}
+            {state.runs.length > 0 && (
+              <details open={state.last?.state === "FAILED" || undefined}>
+                <summary className="cursor-pointer text-[0.8125rem] font-semibold">
+                  {state.runs.length === 1
+                    ? "The run so far"
+                    : `The last ${state.runs.length} runs`}
+                </summary>
+                <ul className="mt-1 divide-y divide-line">
+                  {state.runs.map((run) => (
+                    <RunLine key={run.id} run={run} />
+                  ))}
+                </ul>
+              </details>
+            )}
+          </div>
+        )}
+      </Loaded>
       {starting && <StartDialog onClose={() => setStarting(false)} />}
     </LiquidGlassCard>
   );

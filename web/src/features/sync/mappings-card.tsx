@@ -8,9 +8,7 @@ import { Chip, type Tone } from "@/design/chip";
 import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { SearchBox } from "@/design/search-box";
-import { ShowMore } from "@/design/show-more";
-import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Refused } from "@/design/states";
+import { Empty, LoadedList } from "@/design/states";
 import { ToggleChips } from "@/design/toggle-chips";
 import {
   type MappingForTableFragment as Mapping,
@@ -173,7 +171,7 @@ export function MappingsCard({ may, currency }: { may: boolean; currency: string
       },
       { replace: true },
     );
-  const { data, loading, problem, retry, fetchMore } = useScreen(UsageMappingsDocument, {
+  const { data, ...screen } = useScreen(UsageMappingsDocument, {
     first: PAGE,
     ...(rule ? { rule } : {}),
     ...(wanted ? { search: wanted } : {}),
@@ -205,15 +203,12 @@ export function MappingsCard({ may, currency }: { may: boolean; currency: string
       }
     >
       {!rule && <Undecided currency={currency} onDecide={may ? setDecided : null} />}
-      {problem ? (
-        <Refused
-          problem={problem}
-          what="Mappings are for the buyer’s people only"
-          onRetry={retry}
-        />
-      ) : loading || !list ? (
-        <SkeletonRows rows={8} />
-      ) : (
+      <LoadedList
+        screen={screen}
+        part={list}
+        what="Mappings are for the buyer’s people only"
+        rows={8}
+      >
         <DataTable
           testId="mappings-table"
           stacked
@@ -227,8 +222,7 @@ export function MappingsCard({ may, currency }: { may: boolean; currency: string
             </Empty>
           }
         />
-      )}
-      <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
+      </LoadedList>
       <Suspense fallback={null}>
         {decided && <MappingForm mapping={decided} onClose={() => setDecided(null)} />}
       </Suspense>

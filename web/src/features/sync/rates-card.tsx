@@ -7,9 +7,7 @@ import { Button } from "@/design/button";
 import { Chip, type Tone } from "@/design/chip";
 import { type Column, CsvButton, DataTable } from "@/design/data-table";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
-import { ShowMore } from "@/design/show-more";
-import { SkeletonRows } from "@/design/skeleton";
-import { Empty, Refused } from "@/design/states";
+import { Empty, LoadedList } from "@/design/states";
 import { toast } from "@/design/toast";
 import { ToggleChips } from "@/design/toggle-chips";
 import {
@@ -131,7 +129,7 @@ function columns(currency: string, acts: Acts | null): Column<Rate>[] {
 export function RatesCard({ may, currency }: { may: boolean; currency: string }) {
   const [status, setStatus] = useState<ListRateStatus | null>(null);
   const [linking, setLinking] = useState<{ rate: Rate | null } | null>(null);
-  const { data, loading, problem, retry, fetchMore } = useScreen(ListRatesDocument, {
+  const { data, ...screen } = useScreen(ListRatesDocument, {
     first: PAGE,
     ...(status ? { status } : {}),
   });
@@ -185,15 +183,12 @@ export function RatesCard({ may, currency }: { may: boolean; currency: string })
         </>
       }
     >
-      {problem ? (
-        <Refused
-          problem={problem}
-          what="List rates are for the buyer’s people only"
-          onRetry={retry}
-        />
-      ) : loading || !list ? (
-        <SkeletonRows rows={6} />
-      ) : (
+      <LoadedList
+        screen={screen}
+        part={list}
+        what="List rates are for the buyer’s people only"
+        rows={6}
+      >
         <DataTable
           testId="list-rates-table"
           stacked
@@ -210,8 +205,7 @@ export function RatesCard({ may, currency }: { may: boolean; currency: string })
             </Empty>
           }
         />
-      )}
-      <ShowMore page={list?.pageInfo} fetchMore={fetchMore} />
+      </LoadedList>
       <Suspense fallback={null}>
         {linking && <PriceLinkForm rate={linking.rate} onClose={() => setLinking(null)} />}
       </Suspense>

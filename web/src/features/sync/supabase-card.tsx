@@ -5,8 +5,7 @@ import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
 import { Chip } from "@/design/chip";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
-import { SkeletonRows } from "@/design/skeleton";
-import { Refused } from "@/design/states";
+import { Loaded } from "@/design/states";
 import { toast } from "@/design/toast";
 import { HealthDocument } from "@/gql/graphql";
 import { useNow } from "@/lib/clock";
@@ -24,7 +23,7 @@ const MODE: Record<string, string> = {
 };
 
 export function SupabaseCard() {
-  const { data, loading, problem, retry } = useScreen(HealthDocument);
+  const { data, ...screen } = useScreen(HealthDocument);
   const sync = useSyncNow();
   const may = useMay(STAFF);
   const now = useNow();
@@ -56,25 +55,24 @@ export function SupabaseCard() {
         )
       }
     >
-      {problem ? (
-        <Refused
-          problem={problem}
-          what="How the sync stands is for the buyer’s people only"
-          onRetry={retry}
-        />
-      ) : loading || !component ? (
-        <SkeletonRows rows={2} />
-      ) : (
-        <div className="grid gap-1.5 text-sm">
-          <p>{component.message}</p>
-          <LastTrouble component={component} />
-          {component.lastOkAt && (
-            <p className="text-[0.8125rem] text-muted" title={formatInstant(component.lastOkAt)}>
-              last good {formatAge(now - Date.parse(component.lastOkAt))} ago
-            </p>
-          )}
-        </div>
-      )}
+      <Loaded
+        screen={screen}
+        part={component}
+        what="How the sync stands is for the buyer’s people only"
+        rows={2}
+      >
+        {(component) => (
+          <div className="grid gap-1.5 text-sm">
+            <p>{component.message}</p>
+            <LastTrouble component={component} />
+            {component.lastOkAt && (
+              <p className="text-[0.8125rem] text-muted" title={formatInstant(component.lastOkAt)}>
+                last good {formatAge(now - Date.parse(component.lastOkAt))} ago
+              </p>
+            )}
+          </div>
+        )}
+      </Loaded>
     </LiquidGlassCard>
   );
 }
