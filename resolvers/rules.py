@@ -189,7 +189,8 @@ async def delete(services: Services, actor: Actor, rule_id: str, *, version: int
 async def try_out(
     services: Services, view: View, rule_id: str, *, idempotency_key: str | None
 ) -> Fired:
-    """Queue what the rule would say now, marked as a test, to its recipients under its caps. Raises NotFound, BadUserInput.
+    """Queue what the rule would say now, marked as a test, to its recipients under its caps. Raises NotFound, BadUserInput,
+    and Conflict where it has become another meanwhile.
 
     The same key is the same firing.
     """
@@ -212,6 +213,7 @@ async def try_out(
         current = _needed(snapshot, rule_id)
         if occasion.key in snapshot.rule_firings:
             return ()
+        _expect(current, rule.version)
         means = Means(
             policy=services.policy, ready=services.notifier.ready, now=services.clock.now()
         )

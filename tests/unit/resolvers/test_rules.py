@@ -18,6 +18,7 @@ from resolvers.notifications import DEMO_RECIPIENT
 from tests.builders import a_firing, a_rule, a_rule_state, an_offer
 from tests.fakes import NOON
 from tests.services import OPERATOR, Workbench, a_workbench, actor
+from tests.stores import put
 from tests.workspace import workspace
 
 TO = "+14155550100"
@@ -187,6 +188,18 @@ async def test_a_rule_of_each_kind_can_be_previewed(kind: RuleKind) -> None:
 
 
 # --- trying out
+
+
+async def test_a_rule_that_becomes_another_while_it_is_tried_out_is_looked_at_again() -> None:
+    """What it would say was gathered for the rule as it was."""
+    made = bench(a_rule(RuleKind.OFFER_RECEIVED))
+    other = a_rule(RuleKind.MILESTONE_LATE, version=2, template="{{milestone}} is late")
+    view = made.view()
+    await put(made.store, other)
+    with pytest.raises(Conflict) as refused:
+        await rules.try_out(made.services, view, "rule-1", idempotency_key=None)
+    assert refused.value.extensions["currentVersion"] == 2
+    assert not made.store.snapshot().rule_firings
 
 
 async def tried(made: Workbench, key: str | None = None) -> rules.Fired:
