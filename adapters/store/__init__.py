@@ -1,7 +1,15 @@
 """The durable picture: one SQLite file, its snapshots in memory, its audit trail, its backups."""
 
 from adapters.store.audit import AuditReport
-from adapters.store.files import StoreReport, backup, inspect, integrity, restore, verify_audit
+from adapters.store.files import (
+    StoreReport,
+    backup,
+    inspect,
+    integrity,
+    is_begun,
+    restore,
+    verify_audit,
+)
 from adapters.store.seed import seed
 from adapters.store.sqlite import SqliteStore, open_store
 
@@ -12,6 +20,7 @@ __all__ = [
     "backup",
     "inspect",
     "integrity",
+    "is_begun",
     "open_store",
     "restore",
     "seed",

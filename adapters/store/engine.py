@@ -15,8 +15,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import orjson
-
 from adapters.pace import HURRIED, Pace
 from adapters.store.audit import LINE_COLUMNS, line_from_row, line_to_row
 from adapters.store.codec import USAGE, Table, replay_usage, tables
@@ -277,9 +275,9 @@ class Engine:
         ):
             touched.setdefault(area, []).append(id_)
         for area in touched.keys() & tables().keys():
-            table, ids = tables()[area], touched[area]
-            where = f"WHERE {table.key} IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants
-            newest = dict(self._records(table, where, orjson.dumps(ids).decode()))
+            table = tables()[area]
+            where = f"WHERE {table.key} IN (SELECT entity_id FROM changes WHERE revision > ? AND area = ?)"  # noqa: S608 - constants
+            newest = dict(self._records(table, where, ours.revision, area))
             records = {**getattr(ours, area), **newest}
             for id_ in touched[area]:
                 if id_ not in newest:

@@ -84,6 +84,7 @@ def verify_audit(path: Path) -> AuditReport:
     """Walk the audit trail of the file, also while others write. Unavailable when it cannot be read."""
     with _opened(path) as connection:
         _refuse_foreign(connection, path)
+        _refuse_empty(connection, path)
         return verify(connection)
 
 
@@ -96,19 +97,32 @@ def backup(path: Path, target: Path) -> int:
 
 
 def restore(source: Path, path: Path) -> int:
-    """Make a store at `path`, where there must be none, from a backup; its revision.
+    """Make a store at `path`, where there must be none, from a backup, also one of an older version; its revision.
 
-    The trail is verified first. The store gets a new identity, because its future is another than that of the store
-    it was copied from: a cursor of the old one must not be taken for one of the new.
+    The trail of the copy is verified before it gets its name. The store gets a new identity, because its future is another
+    than that of the store it was copied from: a cursor of the old one must not be taken for one of the new.
     """
-    report = verify_audit(source)
-    if not report.ok:
-        raise Unavailable(f"The backup {source} was not restored: {report.fault}")
 
     def as_another(connection: sqlite3.Connection) -> None:
+        migrate(connection, store_id="", created_at="", head=GENESIS)
+        report = verify(connection)
+        if not report.ok:
+            raise Unavailable(f"The backup {source} was not restored: {report.fault}")
         connection.execute("UPDATE workspace SET store_id = ?", (uuid4().hex,))
 
     return _copy(source, path, as_another)
+
+
+def is_begun(path: Path) -> bool:
+    """Whether there is a store: none where there is no file, or one whose maker is still at it, or was killed.
+
+    Unavailable where it is no file of ours.
+    """
+    if not path.exists():
+        return False
+    with _opened(path) as connection:
+        _refuse_foreign(connection, path)
+        return version_of(connection) > 0
 
 
 def inspect(path: Path) -> StoreReport:
@@ -193,6 +207,11 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
+def _refuse_empty(connection: sqlite3.Connection, path: Path) -> None:
+    if not version_of(connection):
+        raise Unavailable(f"The store {path} is empty: nothing was written to it yet.")
+
+
 def _problems(connection: sqlite3.Connection, check: str) -> tuple[str, ...]:
     try:
         found = [str(row[0]) for row in connection.execute(f"PRAGMA {check}")]
@@ -257,6 +276,7 @@ def _taken(target: Path) -> Unavailable:
 def _fill(source: Path, copy: Path, finish: Callable[[sqlite3.Connection], None]) -> int:
     with _opened(source) as reading, _opened(copy) as writing:
         _refuse_foreign(reading, source)
+        _refuse_empty(reading, source)
         reading.backup(writing)
         writing.execute("PRAGMA journal_mode = DELETE")
         finish(writing)

@@ -52,7 +52,9 @@ def judged(report: StoreReport, path: Path) -> Finding:
             "Commits are refused when the disk is full.",
             "Free space, or move DATA_DIR.",
         )
-    return ok(f"{path}: revision {report.revision}, whole." if report.exists else NO_STORE)
+    if report.revision is None:
+        return ok(NO_STORE)
+    return ok(f"{path}: revision {report.revision}, whole.")
 
 
 async def stored_terms(world: World) -> Finding:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from adapters.clock import SystemClock
 from adapters.signal import ChangeSignal
 from adapters.store import StoreReport as StoreReport
-from adapters.store import backup, inspect, open_store, restore
+from adapters.store import backup, inspect, is_begun, open_store, restore
 from adapters.supabase.seed import SEED_DAY, seed_sql
 from adapters.twilio.callbacks import Report, example_report
 from adapters.twilio.probe import refusal
@@ -48,7 +48,7 @@ async def stored_snapshot(settings: Settings) -> Snapshot | None:
 
     Read from a copy: looking neither seeds nor migrates the store of the version that runs now.
     """
-    if not settings.database_path.exists():
+    if not await asyncio.to_thread(is_begun, settings.database_path):
         return None
     with TemporaryDirectory() as folder:
         copy = Path(folder) / settings.database_path.name

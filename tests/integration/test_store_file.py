@@ -27,6 +27,7 @@ from adapters.store import (
     backup,
     inspect,
     integrity,
+    is_begun,
     open_store,
     restore,
     seed,
@@ -205,6 +206,14 @@ async def test_another_processes_commit_is_noticed_without_being_asked_for(opene
     seen = await revision(one, 2)
     assert contents(seen) == contents(two.snapshot())
     assert seen.skus["sms-outbound-us"] == a_sku()
+
+
+@pytest.mark.parametrize("key", ["a\x00b", 'ä, "b"', "\ud7ff"])
+async def test_another_process_sees_a_record_whatever_its_key(opened: Open, key: str) -> None:
+    one, two = opened(), opened()
+    for name in ("first", "second"):
+        before = await put(one, a_sku(key, name=name))
+        assert (await revision(two, before.revision)).skus[key].name == name
 
 
 async def test_what_another_process_did_not_touch_stays_shared(opened: Open) -> None:
@@ -401,7 +410,7 @@ async def test_a_store_that_is_made_while_another_is_restored_in_its_place_stays
         assert not target.exists()  # whoever is killed now leaves nothing under this name
         made.append(opened(target))
 
-    WatchedPath.at = [lambda: None, start_a_gateway]  # the trail is verified, then it is copied
+    WatchedPath.at = [start_a_gateway]
     with pytest.raises(Unavailable, match="exists and was left as it is"):
         restore(WatchedPath(tmp_path / "backup"), target)
     await put(made[0], a_sku("new"))
@@ -446,6 +455,23 @@ async def test_what_a_store_left_beside_it_is_neither_mixed_into_another_nor_thr
     left.unlink()
     restore(tmp_path / "backup", other)
     assert opened(other).snapshot().skus.keys() == {"old"}
+
+
+def test_a_file_that_somebody_only_began_to_make_is_no_store_yet(path: Path, opened: Open) -> None:
+    path.parent.mkdir()
+    execute(path, "PRAGMA journal_mode = WAL")
+    assert not is_begun(path)
+    for use in (
+        verify_audit,
+        lambda it: backup(it, it.with_name("b")),
+        lambda it: restore(it, it.with_name("r")),
+    ):
+        with pytest.raises(Unavailable, match="is empty: nothing was written to it yet"):
+            use(path)
+    assert files_in(path.parent) == {path.name}
+    opened()
+    assert is_begun(path)
+    assert not is_begun(path.with_name("absent"))
 
 
 def test_a_backup_of_nothing_leaves_nothing(tmp_path: Path) -> None:
@@ -529,9 +555,7 @@ async def test_any_change_behind_the_programs_back_is_found_and_named(
 # --- older
 
 
-def test_a_file_of_the_first_version_gets_the_tables_that_came_later(
-    path: Path, opened: Open
-) -> None:
+def a_file_of_the_first_version(path: Path) -> None:
     path.parent.mkdir()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for statement in MIGRATIONS[0]:
@@ -543,6 +567,23 @@ def test_a_file_of_the_first_version_gets_the_tables_that_came_later(
             (GENESIS,),
         )
         connection.execute("PRAGMA user_version = 1")
+
+
+def test_a_backup_of_the_first_version_is_restored_and_the_backup_stays_as_it_was(
+    path: Path, tmp_path: Path, opened: Open
+) -> None:
+    a_file_of_the_first_version(path)
+    before = path.read_bytes()
+    restore(path, tmp_path / "restored")
+    assert path.read_bytes() == before
+    asyncio.run(put(opened(tmp_path / "restored"), a_negotiation()))
+    assert verify_audit(tmp_path / "restored").ok
+
+
+def test_a_file_of_the_first_version_gets_the_tables_that_came_later(
+    path: Path, opened: Open
+) -> None:
+    a_file_of_the_first_version(path)
     store = opened()
     asyncio.run(put(store, a_negotiation(), a_position(batna_cost=Decimal("540000.00"))))
     assert store.snapshot().store_id == "store-1"

@@ -261,10 +261,20 @@ async def test_p05_a_twilio_that_would_refuse_blocks(
 # --- P06, P12, P13, P17: what is stored
 
 
-async def test_without_a_store_there_is_nothing_to_say_and_none_is_made(bench: Bench) -> None:
+@pytest.mark.parametrize("begun", [False, True])
+async def test_without_a_store_there_is_nothing_to_say_and_none_is_made(
+    bench: Bench, *, begun: bool
+) -> None:
+    """Nor where a gateway is just making one, or was killed before it had."""
+    file = bench.world.settings.database_path
+    if begun:
+        file.touch()
     for id_ in ("P06", "P12", "P13", "P17"):
-        assert (await bench.finding(id_)).severity is Severity.OK
-    assert not bench.world.settings.database_path.exists()
+        finding = await bench.finding(id_)
+        assert finding.severity is Severity.OK, finding.found
+        assert "revision None" not in finding.found
+    assert file.exists() is begun
+    assert not begun or file.read_bytes() == b""
 
 
 async def test_p06_a_stored_offer_that_cannot_be_computed_blocks(bench: Bench) -> None:
