@@ -47,12 +47,13 @@ def claiming(
         ours = row.id in granted and is_claimed_by(row, owner)
         if not ours and (row != seen or not may_send(row.id)):
             continue
+        waiting = put_back(row, now=now) if ours else row
         if row.to in closed:
-            found.others.append(unwanted(row, now=now))
+            found.others.append(unwanted(waiting, now=now))
         elif row.expires_at is not None and row.expires_at <= now:
-            found.others.append(expired(row, now=now))
+            found.others.append(expired(waiting, now=now))
         elif not is_paused:
             found.claims.append(row if ours else claimed(row, owner=owner, now=now, policy=policy))
         elif ours:
-            found.others.append(put_back(row, now=now))
+            found.others.append(waiting)
     return found

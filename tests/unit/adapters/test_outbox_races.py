@@ -81,6 +81,7 @@ async def test_who_texts_stop_while_a_text_is_claimed_elsewhere_gets_none():
         await post.clock.elapse(1)
     assert post.provider.sends == []
     assert (post.row().status, post.row().error_code) == (S.CANCELLED, "OPTED_OUT")
+    assert post.row().attempts == 0
 
 
 async def test_a_pause_that_comes_while_a_text_is_claimed_elsewhere_puts_it_back():
@@ -105,6 +106,7 @@ async def test_what_expires_while_it_is_asked_for_is_not_sent():
             await post.clock.elapse(2)
         assert post.provider.sends == []
         assert (post.row().status, post.row().error_code) == (S.CANCELLED, "EXPIRED")
+        assert post.row().attempts == 0
 
 
 class StandsStill(MemoryStore):
