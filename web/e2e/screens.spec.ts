@@ -33,11 +33,14 @@ test("a file that is larger than a gateway takes is not sent before somebody ins
   gateway,
 }) => {
   await open(page, `${gateway.url}/import`);
-  const line = "2026-11-01,sms-outbound-us,1000\n";
-  const large = `day,sku,quantity\n${line.repeat(Math.ceil((16.5 * 1024 * 1024) / line.length))}`;
-  await page
-    .getByTestId("import-drop")
-    .setInputFiles({ name: "years.csv", mimeType: "text/csv", buffer: Buffer.from(large) });
+  // Made where it is dropped: to carry it there would take longest.
+  const carried = await page.evaluateHandle(() => {
+    const line = `2026-11-01,sms-outbound-us,1000,${"x".repeat(1_048_000)}\n`;
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(["day,sku,quantity,note\n", line.repeat(17)], "years.csv"));
+    return transfer;
+  });
+  await page.dispatchEvent("body", "drop", { dataTransfer: carried });
   await expect(page.getByText("This file has 17 MB; a gateway takes 16 MB")).toBeVisible();
   expect(gateway.asked).not.toContain("ImportUsage");
   await page.getByRole("button", { name: "Send it all the same" }).click();
