@@ -34,12 +34,13 @@ def claiming(
     owner: str,
     now: datetime,
     policy: OutboxPolicy,
+    is_stopping: bool = False,
 ) -> Claiming:
-    """What becomes of the rows that were `asked` for. One that was granted elsewhere may be heard of from there before it
-    is written here: it is ours already.
+    """What becomes of the rows that were `asked` for; nothing is claimed while sending is paused, or this process stops. One
+    that was granted elsewhere may be heard of from there before it is written here: it is ours already.
     """
     found = Claiming()
-    is_paused, closed = NOTIFICATIONS in snapshot.pauses, stopped(snapshot)
+    closed, held = stopped(snapshot), is_stopping or NOTIFICATIONS in snapshot.pauses
     for seen in asked:
         row = snapshot.notifications.get(seen.id)
         if row is None:
@@ -52,7 +53,7 @@ def claiming(
             found.others.append(unwanted(waiting, now=now))
         elif row.expires_at is not None and row.expires_at <= now:
             found.others.append(expired(waiting, now=now))
-        elif not is_paused:
+        elif not held:
             found.claims.append(row if ours else claimed(row, owner=owner, now=now, policy=policy))
         elif ours:
             found.others.append(waiting)

@@ -234,6 +234,7 @@ class Outbox:
                 owner=self._owner,
                 now=now,
                 policy=self._policy,
+                is_stopping=self._stopped_at is not None,
             )
             changed.extend(found.others)
             claims[:] = found.claims

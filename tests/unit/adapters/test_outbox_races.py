@@ -94,6 +94,19 @@ async def test_a_pause_that_comes_while_a_text_is_claimed_elsewhere_puts_it_back
     assert (row.status, row.attempts, row.lease_owner, row.history) == (S.QUEUED, 0, None, ())
 
 
+async def test_a_stop_that_comes_while_a_text_is_claimed_elsewhere_sends_it_no_more():
+    for heard in (False, True):
+        post = Post(ProviderDouble(), queued())
+
+        async def stop(post=post):
+            post.outbox.stop()
+
+        shared(post, meanwhile=stop, heard=heard)
+        await asyncio.wait_for(post.outbox.run(), 60)
+        assert post.provider.sends == []
+        assert (post.row().status, post.row().attempts) == (S.QUEUED, 0)
+
+
 async def test_what_expires_while_it_is_asked_for_is_not_sent():
     for heard in (False, True):
         post = Post(ProviderDouble(), queued(expires_at=NOW + timedelta(seconds=65)))
