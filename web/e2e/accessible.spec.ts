@@ -17,19 +17,37 @@ const SCREENS = [
   "/sync",
   "/catalog?family=sms",
   "/notifications",
+  "/notifications?many=1",
   "/rules",
   "/rules?rule=rule-1",
   "/health",
   "/audit",
 ];
 
+const DESK = { width: 1280, height: 860 };
+const PHONE = { width: 390, height: 844 };
+
+/** What is wider than the window: the page, and tables whose rows are blocks where columns have no room. */
+function tooWide(): string[] {
+  const wide = ({ scrollWidth, clientWidth }: Element) => scrollWidth > clientWidth;
+  const tables = [...document.querySelectorAll("[data-stacked]")].filter(wide);
+  return [
+    ...(document.documentElement.scrollWidth > innerWidth ? ["the page"] : []),
+    ...tables.map((table) => table.getAttribute("aria-label") ?? "a table"),
+  ];
+}
+
 // Half of the screens in light, half in dark: the rules that depend on colour are measured below.
 for (const [start, theme] of (["light", "dark"] as const).entries()) {
   test.describe(theme, () => {
     test.use({ colorScheme: theme });
 
-    test("axe finds nothing on any screen", async ({ page, gateway }) => {
+    test("axe finds nothing on any screen, and on a phone nothing is too wide", async ({
+      page,
+      gateway,
+    }) => {
       for (const path of SCREENS.filter((_, i) => i % 2 === start)) {
+        await page.setViewportSize(DESK);
         await open(page, `${gateway.url}${path}`);
         await expect(page.locator("main section").first()).toBeVisible();
         const { violations } = await new AxeBuilder({ page })
@@ -40,6 +58,8 @@ for (const [start, theme] of (["light", "dark"] as const).entries()) {
           (v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`,
         );
         expect.soft(found, path).toEqual([]);
+        await page.setViewportSize(PHONE);
+        await expect.poll(() => page.evaluate(tooWide), path).toEqual([]);
       }
     });
   });
@@ -59,7 +79,7 @@ for (const theme of ["light", "dark"] as const) {
         await page.evaluate((y) => scrollTo({ top: y, behavior: "instant" }), top);
         expect(await faintTexts(page, ".glass"), `bar and rail, scrolled ${top}`).toEqual([]);
       }
-      await page.setViewportSize({ width: 390, height: 844 });
+      await page.setViewportSize(PHONE);
       for (const top of [0, 300, 1_500]) {
         await page.evaluate((y) => scrollTo({ top: y, behavior: "instant" }), top);
         expect(await faintTexts(page, ".glass"), `bar and dock, scrolled ${top}`).toEqual([]);
@@ -104,14 +124,4 @@ test.describe("glass", () => {
       .evaluate((e) => getComputedStyle(e).backgroundColor);
     expect(opaque).not.toMatch(/\/ 0?\.\d/);
   });
-});
-
-test("nothing scrolls sideways on a phone", async ({ page, gateway }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  for (const path of SCREENS) {
-    await open(page, `${gateway.url}${path}`);
-    await expect(page.locator("main section").first()).toBeVisible();
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(over, path).toBeLessThanOrEqual(0);
-  }
 });

@@ -136,6 +136,7 @@ export function DataTable<Row>({
       aria-label={caption}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region takes focus
       tabIndex={0}
+      data-stacked={stacked || undefined}
       className="relative overflow-x-auto rounded-b-[inherit]"
     >
       <table
