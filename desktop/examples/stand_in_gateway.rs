@@ -15,7 +15,10 @@ mod support;
 
 use serde_json::json;
 use std::time::Duration;
-use support::stand_in::{Live, StandIn, World};
+use support::{
+    stand_in::StandIn,
+    world::{Live, World},
+};
 use tokio::io::{AsyncBufReadExt, BufReader, stdin};
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,7 +2,8 @@
 
 use crate::support::{
     closed_endpoint, keep_closed,
-    stand_in::{Live, StandIn, World, error},
+    stand_in::StandIn,
+    world::{Live, World, error},
 };
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use serde_json::json;

@@ -2,7 +2,8 @@
 
 use crate::support::{
     closed_endpoint, sample, settings,
-    stand_in::{StandIn, World, error},
+    stand_in::StandIn,
+    world::{World, error},
 };
 use serde_json::{Value, json};
 use std::{

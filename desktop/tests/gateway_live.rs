@@ -2,7 +2,8 @@
 
 use crate::support::{
     closed_endpoint, settings,
-    stand_in::{Live, StandIn, World},
+    stand_in::StandIn,
+    world::{Live, World},
 };
 use serde_json::json;
 use std::{collections::BTreeSet, time::Duration};

@@ -16,6 +16,7 @@ pub mod text;
 pub mod theme;
 pub mod toast;
 
+mod details;
 mod overview;
 mod screens;
 
@@ -135,7 +136,7 @@ pub fn scroll_limit(state: &State) -> usize {
     }
     let (width, height) = state.size;
     let body = places(state, Rect::new(0, 0, width, height)).body;
-    let lines = screens::details(state, body.width).map_or(0, |(_, lines)| lines.len());
+    let lines = details::details(state, body.width).map_or(0, |(_, lines)| lines.len());
     lines.saturating_sub(usize::from(body.height).saturating_sub(2))
 }
 

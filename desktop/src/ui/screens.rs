@@ -1,8 +1,8 @@
 //! One function per screen: which panels there are, where, and with which lines.
 
 use super::{
-    context, envelope, health, invoices, ladder, notifications, offers, overview, panel,
-    parts::{Lines, position, window},
+    context, details, envelope, health, invoices, ladder, notifications, offers, overview, panel,
+    parts::{position, window},
     put, spend,
 };
 use crate::{
@@ -19,7 +19,7 @@ use ratatui::{
 
 pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     if state.zoomed && state.screen != Screen::Overview {
-        return zoomed(state, area, buffer);
+        return details::zoomed(state, area, buffer);
     }
     match state.screen {
         Screen::Overview => {
@@ -34,80 +34,6 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         }
         Screen::Spend => spend_screen(state, area, buffer),
         Screen::Health => health_screen(state, area, buffer),
-    }
-}
-
-/// The details have the whole screen.
-fn zoomed(state: &State, area: Rect, buffer: &mut Buffer) {
-    let screen = state.screen;
-    let (title, lines) = details(state, area.width)
-        .unwrap_or_else(|| (titled(screen), vec![Line::raw("Nothing is selected.")]));
-    let height = usize::from(area.height).saturating_sub(2);
-    let below = lines.len().saturating_sub(state.scroll + height);
-    let title = match (state.scroll, below) {
-        (0, 0) => title,
-        (above, below) => format!("{title} ({above} lines above, {below} below)"),
-    };
-    let inner = panel(state, screen, &title, area, buffer);
-    let lines = lines.into_iter().skip(state.scroll).take(height).collect();
-    put(lines, inner, state, buffer);
-}
-
-/// The title and text of a screen's second panel, for a panel of this width.
-pub(super) fn details(state: &State, width: u16) -> Option<(String, Lines)> {
-    let mut context = context(state, Rect::default());
-    context.width = usize::from(width).saturating_sub(4);
-    let context = &context;
-    let negotiation = state.picture().negotiation();
-    let selected = state.selected(state.screen);
-    match state.screen {
-        Screen::Overview => None,
-        Screen::Envelope => Some(("Streams".into(), envelope::streams(negotiation?, context))),
-        Screen::Ladder => Some((
-            "Dates and approvals".into(),
-            ladder::dates(negotiation?, context),
-        )),
-        Screen::Offers => {
-            let offer = rows::offers(state).into_iter().nth(selected)?;
-            let currency = &state.picture().offers()?.currency;
-            Some((
-                offer.title.clone(),
-                offers::detail(offer, currency, context),
-            ))
-        }
-        Screen::Spend => {
-            let months = rows::months(&negotiation?.daily_spend);
-            let lines = spend::months(&months, &negotiation?.currency, context);
-            Some(("Months (of these days)".into(), lines))
-        }
-        Screen::Invoices => {
-            let invoice = rows::invoices(state).into_iter().nth(selected)?;
-            Some((invoice.number.clone(), invoices::detail(invoice, context)))
-        }
-        Screen::Notifications => {
-            let notification = rows::notifications(state).into_iter().nth(selected)?;
-            Some((
-                "Message".into(),
-                notifications::detail(notification, context),
-            ))
-        }
-        Screen::Health => {
-            let mut lines = health::connection(state, context);
-            if let Some(value) = state.picture().health().filter(|_| state.zoomed) {
-                lines.push(Line::default());
-                lines.extend(health::in_full(value, context));
-            }
-            Some(("Connection".into(), lines))
-        }
-    }
-}
-
-fn put_details(state: &State, area: Rect, buffer: &mut Buffer) {
-    if area.height > 2
-        && let Some((title, lines)) = details(state, area.width)
-    {
-        let inner = panel(state, state.screen, &title, area, buffer);
-        put(lines, inner, state, buffer);
     }
 }
 
@@ -190,7 +116,7 @@ fn envelope_screen(state: &State, area: Rect, buffer: &mut Buffer) {
         lines.extend(envelope::why(&negotiation.envelope, &context(state, inner)));
     }
     put(lines, inner, state, buffer);
-    put_details(state, right, buffer);
+    details::put_details(state, right, buffer);
 }
 
 fn ladder_screen(state: &State, area: Rect, buffer: &mut Buffer) {
@@ -223,7 +149,7 @@ fn ladder_screen(state: &State, area: Rect, buffer: &mut Buffer) {
         state,
         buffer,
     );
-    put_details(state, second, buffer);
+    details::put_details(state, second, buffer);
 }
 
 /// A list above the details of its selected row.
@@ -299,7 +225,7 @@ fn list_screen(state: &State, screen: Screen, area: Rect, buffer: &mut Buffer) {
     };
     put(lines, inner, state, buffer);
     if roomy {
-        put_details(state, below, buffer);
+        details::put_details(state, below, buffer);
     }
 }
 
@@ -380,7 +306,7 @@ fn spend_screen(state: &State, area: Rect, buffer: &mut Buffer) {
         buffer,
     );
     if let Some(place) = months_area {
-        put_details(state, place, buffer);
+        details::put_details(state, place, buffer);
     }
 }
 
@@ -397,5 +323,5 @@ fn health_screen(state: &State, area: Rect, buffer: &mut Buffer) {
             put(lines, inner, state, buffer);
         }
     }
-    put_details(state, below, buffer);
+    details::put_details(state, below, buffer);
 }

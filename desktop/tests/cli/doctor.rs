@@ -1,7 +1,7 @@
 //! `doctor`: every step between here and the gateway.
 
 use super::*;
-use crate::support::stand_in::Live;
+use crate::support::world::Live;
 
 #[test]
 fn the_doctor_finds_a_healthy_gateway_healthy() {

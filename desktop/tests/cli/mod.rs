@@ -4,10 +4,7 @@ mod around;
 mod doctor;
 mod snapshot;
 
-use crate::support::{
-    closed_endpoint,
-    stand_in::{StandIn, World},
-};
+use crate::support::{closed_endpoint, stand_in::StandIn, world::World};
 use assert_cmd::Command;
 use serde_json::{Value, json};
 use std::{fs, process::Output};

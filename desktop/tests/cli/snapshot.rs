@@ -1,7 +1,7 @@
 //! `snapshot`: what it prints of a gateway, of the cache, and of what is wrong.
 
 use super::*;
-use crate::support::stand_in::error;
+use crate::support::world::error;
 
 #[test]
 fn a_piped_snapshot_is_plain_text_with_every_section() {

@@ -10,6 +10,7 @@
 
 pub mod sample;
 pub mod stand_in;
+pub mod world;
 
 use std::time::Duration;
 use tokio::net::TcpSocket;
