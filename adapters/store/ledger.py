@@ -246,7 +246,14 @@ class Ledger:
         ).fetchone()
         return None if row is None else int(row[0])
 
+    def found(self, area: str, id_: str, version: int) -> None:
+        """The row as it is there now, whatever was seen of it before."""
+        self._sql.execute(
+            "INSERT OR REPLACE INTO sync_versions VALUES (?, ?, ?)", (area, id_, version)
+        )
+
     def saw(self, area: str, id_: str, version: int) -> None:
+        """The row has been there in this version, and may have a higher one by now."""
         self._sql.execute(
             "INSERT INTO sync_versions VALUES (?, ?, ?) ON CONFLICT (area, id)"
             " DO UPDATE SET row_version = max(row_version, excluded.row_version)",

@@ -111,7 +111,7 @@ class Merge:
             self._ledger.refuse(area, id_, str(refused))
             return
         self._ledger.accept(area, id_)
-        self._ledger.saw(area, id_, row.row_version)
+        self._ledger.found(area, id_, row.row_version)
         self._settle(area, id_, theirs)
 
     def queued_twice(self, id_: str) -> bool:
@@ -124,11 +124,11 @@ class Merge:
         return True
 
     def _is_known(self, area: str, id_: str, row: Row) -> bool:
-        """Ours, or seen before."""
+        """Ours, or seen before. A lower version than was seen is of a row that began anew."""
         known = self._ledger.version(area, id_)
         if known == UNSURE:
             return False
-        return row.written_by == self._gateway or (known is not None and known >= row.row_version)
+        return row.written_by == self._gateway or known == row.row_version
 
     def _settle(self, area: str, id_: str, theirs: Any) -> None:
         ours, waits = self._get(area, id_), self._ledger.queued(area, id_)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -332,6 +333,28 @@ async def test_the_same_change_on_both_sides_is_no_conflict(gateways):
     assert shared(ben.picture) == shared(anna.picture)
 
 
+@pytest.mark.parametrize("deleted_first", [True, False])
+async def test_a_record_deleted_here_and_changed_there_is_a_conflict_with_both(
+    gateways, deleted_first
+):
+    anna, ben = await both_have(gateways, *one_of_each())
+    await anna.store.commit(
+        lambda _: [Delete("milestones", "milestone-1")], actor="anna", cause="c"
+    )
+    await put(ben.store, a_milestone(note="Ben's"))
+    for each in (anna, ben, anna) if deleted_first else (ben, anna, ben):
+        await each.sync()
+    assert shared(ben.picture) == shared(anna.picture)
+    [conflict] = anna.picture.conflicts.values()
+    if deleted_first:
+        assert anna.picture.milestones == {}
+        assert (json.loads(conflict.ours)["note"], conflict.theirs) == ("Ben's", None)
+    else:
+        assert anna.picture.milestones["milestone-1"].note == "Ben's"
+        assert (conflict.ours, json.loads(conflict.theirs)["note"]) == (None, "Ben's")
+    assert "note" in {each.path for each in differences(conflict)}
+
+
 async def test_two_figures_of_one_day_are_a_conflict_and_the_first_stands(gateways):
     anna, ben = gateways("anna"), gateways("ben")
     await put(anna.store, a_row("2026-01-31", "sms", quantity=10))
@@ -495,13 +518,15 @@ async def test_a_text_that_postgresql_cannot_keep_holds_nothing_else_up(gateways
     await put(anna.store, a_negotiation())
     await put(anna.store, *(a_milestone(id=f"m{n}", note=f"{n}") for n in range(5)))
     await put(anna.store, a_milestone(id="m2", note="a\x00b"))
+    await put(anna.store, a_sku("".join(random.Random(1).choices("0123456789abcdef", k=9000))))
     await anna.peer.pull()
     assert postgres.run("select id from milestones order by 1") == [["m0"], ["m1"], ["m3"], ["m4"]]
-    assert "1 change of ours refused by Supabase: milestones m2: " in anna.peer.health().message
+    assert "2 changes of ours refused by Supabase: " in anna.peer.health().message
+    assert "milestones m2: " in anna.peer.health().message
     await put(anna.store, a_milestone(id="m2", note="ab"))
     await anna.sync()
     assert postgres.value("select note from milestones where id = 'm2'") == "ab"
-    assert anna.peer.health().status is Status.OK
+    assert "1 change of ours refused by Supabase: skus " in anna.peer.health().message
 
 
 ODD = ['a"b', "a,b", "(a)", "a\\b", 'a\\"b', "a.b:c", "a b", "ä%2C&=+#?", "*", "{a}", "null", "'"]
@@ -591,6 +616,25 @@ async def test_every_process_on_a_store_names_what_is_set_aside(gateways, tmp_pa
     await one.sync()
     async with running(other):
         await until(lambda: "1 row set aside" in other.peer.health().message, within=LONG)
+
+
+async def test_a_table_that_was_emptied_and_filled_again_is_read_and_may_be_changed(
+    gateways, postgres
+):
+    anna = gateways("anna")
+    await put(anna.store, a_negotiation())
+    for n in range(3):
+        await put(anna.store, a_sku("a", name=f"{n}"))
+        await anna.sync()
+    postgres.run(
+        "truncate skus; insert into skus (key, name, family, unit, list_rate) values ('a', 'by hand', 'sms', 'x', 1)"
+    )
+    await anna.sync()
+    assert anna.picture.skus["a"].name == "by hand"
+    await put(anna.store, a_sku("a", name="ours"))
+    await anna.sync()
+    assert postgres.value("select name from skus") == "ours"
+    assert anna.picture.conflicts == {}
 
 
 # --- a Supabase that was set back
