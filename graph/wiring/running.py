@@ -168,7 +168,8 @@ async def running_services(
 @asynccontextmanager
 async def _background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
     """Done beside everything else; on leaving it is cancelled, wherever it stands: a commit that was begun is whole."""
-    task = asyncio.create_task(_heard_of(work, name), name=name)
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_heard_of)
     try:
         yield
     finally:
@@ -177,19 +178,17 @@ async def _background(work: Coroutine[Any, Any, None], name: str) -> AsyncIterat
             await task
 
 
-async def _heard_of(work: Coroutine[Any, Any, None], name: str) -> None:
+def _heard_of(task: asyncio.Task[None]) -> None:
     """Nothing of this should end by itself; where it does, by a fault of ours, that is in the log when it happens."""
-    try:
-        await work
-    except Exception:
-        structlog.get_logger().exception("background.died", task=name)
-        raise
+    if not task.cancelled() and (error := task.exception()) is not None:
+        structlog.get_logger().error("background.died", task=task.get_name(), exc_info=error)
 
 
 @asynccontextmanager
 async def _sending(outbox: Outbox) -> AsyncIterator[None]:
     """On leaving, what is being sent is settled first."""
-    task = asyncio.create_task(_heard_of(outbox.run(), "outbox"), name="outbox")
+    task = asyncio.create_task(outbox.run(), name="outbox")
+    task.add_done_callback(_heard_of)
     try:
         yield
     finally:

@@ -1,6 +1,8 @@
 """What runs beside the gateway does not die in silence."""
 
 import asyncio
+import gc
+import warnings
 from contextlib import suppress
 
 import structlog
@@ -48,3 +50,15 @@ async def test_what_dies_in_the_background_is_in_the_log_at_once_by_its_name():
             await asyncio.sleep(0)
             said += [(line["event"], line["task"]) for line in logs]
     assert said == [("background.died", "deliveries")]
+
+
+async def test_what_is_stopped_before_it_has_begun_is_no_fault():
+    async def work():
+        await asyncio.Event().wait()
+
+    with structlog.testing.capture_logs() as logs, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        async with _background(work(), "rules"):
+            pass
+        gc.collect()
+    assert logs == []
