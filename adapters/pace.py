@@ -6,6 +6,7 @@ each rest hands it over at once.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,11 +18,13 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Pace:
     """Called with what is worked through, item by item, by a thread that may sleep. Seconds: after `work` follows a `rest`;
-    no rest at all where that is 0.
+    no rest at all where that is 0, and none after `longest` altogether: on a busy machine a rest takes far longer than it
+    should, and a lock may be held meanwhile.
     """
 
     work: float
     rest: float
+    longest: float = math.inf
     now: Callable[[], float] = time.perf_counter
     sleep: Callable[[float], None] = time.sleep
 
@@ -30,9 +33,10 @@ class Pace:
         return self._between(items) if self.rest else items
 
     def _between(self, items: Iterable[T]) -> Iterable[T]:
-        since = self.now()
+        began = since = self.now()
         for item in items:
-            if self.now() - since >= self.work:
+            now = self.now()
+            if now - since >= self.work and now - began < self.longest:
                 self.sleep(self.rest)
                 since = self.now()
             yield item
@@ -41,5 +45,5 @@ class Pace:
 HURRIED: Final = Pace(work=0.0, rest=0.0)
 """Nobody else is there."""
 
-GENTLE: Final = Pace(work=0.0003, rest=0.002)
+GENTLE: Final = Pace(work=0.0003, rest=0.002, longest=2.0)
 """An answer of two milliseconds meets such a stretch of work once at most. Measured in docs/benchmarks.md."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from adapters.pace import GENTLE, HURRIED, Pace
 
@@ -52,6 +53,14 @@ def test_each_work_begins_with_a_stretch_of_its_own():
     for _ in range(5):
         list(watch.work(pace(range(3)), each=1.0))
     assert watch.rests == []
+
+
+def test_after_a_while_it_hurries_for_somebody_may_wait_for_a_lock_that_is_held():
+    watch = Watch()
+    pace = replace(paced(watch, work=1.0, rest=10.0), longest=30.0)
+    assert list(watch.work(pace(range(100)), each=1.0)) == list(range(100))
+    assert watch.rests == [1.0, 12.0, 23.0]
+    assert GENTLE.longest <= 2.0  # what waits for a store that is locked gives up after 5
 
 
 def test_work_that_nobody_waits_for_never_rests():
