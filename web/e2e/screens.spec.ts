@@ -213,9 +213,9 @@ test("GraphiQL runs from our own files, and subscribes", async ({ page, gateway,
       foreign.push(request.url());
   });
   await page.goto(`${gateway.url}/graphiql`);
-  await expect(page.getByText("The envelope, and why").first()).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText("The envelope, and why").first()).toBeVisible();
   await page.getByRole("button", { name: /Execute query/ }).click();
-  await expect(page.locator(".result-window")).toContainText("currentMargin", { timeout: 10_000 });
+  await expect(page.locator(".result-window")).toContainText("currentMargin");
   expect(foreign).toEqual([]);
 });
 
