@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _CLOCK_DOUBT = timedelta(hours=26)
 """How far our clock and Twilio's may disagree when a message is looked up: a day, and some."""
-_SLACK = timedelta(minutes=1)
+_SLACK = timedelta(minutes=5)
 """How far Twilio's clocks may disagree with each other, its whole seconds included."""
 _LONGEST_VALIDITY = 36_000
 """Seconds that a message may wait at Twilio, at most."""
