@@ -101,3 +101,13 @@ export function SelectField({
     </select>,
   );
 }
+
+/** What is wrong with the whole of a form, where no field can say it. */
+export function Fault({ children }: { children: ReactNode }) {
+  if (!children) return null;
+  return (
+    <p role="alert" className="text-sm font-medium text-bad">
+      {children}
+    </p>
+  );
+}

@@ -18,3 +18,8 @@ export function showProblem<Values extends FieldValues>(
   if (placed.length > 0 && placed.length === problem.fields.length) return null;
   return problem.message;
 }
+
+/** What is wrong, by the name of its field. */
+export function byField(problem: Problem): Record<string, string> {
+  return Object.fromEntries(problem.fields.map(({ path, message }) => [fieldName(path), message]));
+}

@@ -4,7 +4,7 @@ import { useForm } from "react-hook-form";
 import * as z from "zod/mini";
 import { Button } from "@/design/button";
 import { Dialog, DialogActions } from "@/design/dialog";
-import { TextArea, TextField } from "@/design/field";
+import { Fault, TextArea, TextField } from "@/design/field";
 import { toast } from "@/design/toast";
 import type { InvoiceForTableFragment } from "@/gql/graphql";
 import { compare, isDecimal, sign } from "@/lib/decimal";
@@ -122,11 +122,7 @@ export default function DisputeForm({
           {...register("amount")}
         />
         <TextArea label="Reason" error={formState.errors.reason?.message} {...register("reason")} />
-        {failure && (
-          <p role="alert" className="text-sm font-medium text-bad">
-            {failure}
-          </p>
-        )}
+        <Fault>{failure}</Fault>
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" busy={busy}>

@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import { announce } from "@/apollo/use-action";
 import { Button } from "@/design/button";
 import { Dialog, DialogActions } from "@/design/dialog";
-import { TextField } from "@/design/field";
+import { Fault, TextField } from "@/design/field";
 import { toast } from "@/design/toast";
 import type { NegotiationForScreenFragment } from "@/gql/graphql";
 import { compare } from "@/lib/decimal";
@@ -134,11 +134,7 @@ export default function TargetsForm({
             {...register("ceilingMargin")}
           />
         </div>
-        {failure && (
-          <p role="alert" className="text-sm font-medium text-bad">
-            {failure}
-          </p>
-        )}
+        <Fault>{failure}</Fault>
         <DialogActions>
           <Button onClick={() => onClose(false)}>Cancel</Button>
           <Button type="submit" look="primary" busy={busy}>

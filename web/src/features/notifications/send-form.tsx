@@ -7,7 +7,7 @@ import { correlationId } from "@/apollo/links/http";
 import type { Problem } from "@/apollo/problem";
 import { announce } from "@/apollo/use-action";
 import { Button } from "@/design/button";
-import { TextArea, TextField } from "@/design/field";
+import { Fault, TextArea, TextField } from "@/design/field";
 import { toast } from "@/design/toast";
 import type { NotificationChannel } from "@/gql/graphql";
 import { showProblem } from "@/lib/form";
@@ -114,11 +114,7 @@ export default function SendForm() {
           priority: register("priority"),
         }}
       />
-      {failure && (
-        <p role="alert" className="text-sm font-medium text-bad">
-          {failure}
-        </p>
-      )}
+      <Fault>{failure}</Fault>
       <div className="flex flex-wrap justify-between gap-2">
         <Button onClick={() => void sendDemo()} busy={demo.busy} data-testid="notification-demo">
           Send the demo

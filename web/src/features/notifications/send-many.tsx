@@ -6,7 +6,7 @@ import { correlationId } from "@/apollo/links/http";
 import { explain } from "@/apollo/problem";
 import { transport } from "@/apollo/transport";
 import { Button } from "@/design/button";
-import { TextArea } from "@/design/field";
+import { Fault, TextArea } from "@/design/field";
 import { FileWell } from "@/design/file-well";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { ProgressBar } from "@/design/progress-bar";
@@ -232,11 +232,7 @@ export default function SendMany({ onClose }: { onClose: () => void }) {
               about="Or copy the rows of a spreadsheet into the list."
               onFile={(file) => void target.take(file)}
             />
-            {unread && (
-              <p role="alert" className="text-sm font-medium text-bad">
-                {unread}
-              </p>
-            )}
+            <Fault>{unread}</Fault>
             <TextArea
               ref={written}
               label="The list"
@@ -338,11 +334,7 @@ export default function SendMany({ onClose }: { onClose: () => void }) {
                     </p>
                   )}
                 </div>
-                {failure && (
-                  <p role="alert" className="text-sm font-medium text-bad">
-                    {failure}
-                  </p>
-                )}
+                <Fault>{failure}</Fault>
                 <div className="flex flex-wrap items-center gap-3">
                   <Button
                     look="primary"

@@ -1,7 +1,7 @@
 /** The decision on an offer, with its note for the record. */
 import { useState } from "react";
 import { Button } from "@/design/button";
-import { TextField } from "@/design/field";
+import { Fault, TextField } from "@/design/field";
 import { toast } from "@/design/toast";
 import type { OfferDecision } from "@/gql/graphql";
 import { DECIDERS, useMay } from "../shell/use-may";
@@ -64,11 +64,7 @@ export default function Decide({ offer, version }: { offer: Offer; version: numb
             value={note}
             onChange={(event) => setNote(event.target.value)}
           />
-          {failure && (
-            <p role="alert" className="text-sm font-medium text-bad">
-              {failure}
-            </p>
-          )}
+          <Fault>{failure}</Fault>
           <div className="flex justify-end gap-2">
             <Button onClick={() => setAsked(null)}>Not yet</Button>
             <Button

@@ -6,7 +6,7 @@ import { explain } from "@/apollo/problem";
 import { refreshAll } from "@/apollo/refresh";
 import { Button } from "@/design/button";
 import { Chip } from "@/design/chip";
-import { SelectField, TextField } from "@/design/field";
+import { Fault, SelectField, TextField } from "@/design/field";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { Money } from "@/design/money";
 import { SkeletonRows } from "@/design/skeleton";
@@ -262,11 +262,7 @@ function Form({
           <SkeletonRows rows={6} />
         )}
         <div className="mt-4 grid gap-3 border-t border-line pt-4">
-          {failure && (
-            <p role="alert" className="text-sm font-medium text-bad">
-              {failure}
-            </p>
-          )}
+          <Fault>{failure}</Fault>
           {stale && (
             <p className="text-sm">
               The negotiation has moved on since you began.{" "}

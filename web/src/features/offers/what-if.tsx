@@ -4,7 +4,7 @@ import { useState } from "react";
 import { fieldName } from "@/apollo/problem";
 import { FanOverMonths } from "@/charts/fan-over-months";
 import { Button } from "@/design/button";
-import { SelectField, TextField } from "@/design/field";
+import { Fault, SelectField, TextField } from "@/design/field";
 import { Money } from "@/design/money";
 import { SkeletonRows } from "@/design/skeleton";
 import { FamiliesForWhatIfDocument } from "@/gql/graphql";
@@ -183,11 +183,7 @@ export default function WhatIf({ offer, currency }: { offer: Offer; currency: st
         className="@container order-first grid min-w-0 gap-4 @4xl:sticky @4xl:top-20 @4xl:order-none"
         aria-live="polite"
       >
-        {problem && (
-          <p role="alert" className="text-sm font-medium text-bad">
-            {problem.message}
-          </p>
-        )}
+        <Fault>{problem?.message}</Fault>
         {!scenario ? (
           <>
             <p className="text-sm text-muted">

@@ -1,10 +1,10 @@
 /** The editor of our position. */
 import { useState } from "react";
-import { fieldName } from "@/apollo/problem";
 import { Button } from "@/design/button";
 import { Dialog, DialogActions } from "@/design/dialog";
 import { TextField } from "@/design/field";
 import { toast } from "@/design/toast";
+import { byField } from "@/lib/form";
 import { POSITION_FIELDS, type Position, positionInput, valuesOf } from "./position-fields";
 import { useSetPosition } from "./use-set-position";
 
@@ -43,9 +43,7 @@ export default function PositionForm({
       );
       return;
     }
-    const at = Object.fromEntries(
-      problem.fields.map(({ path, message }) => [fieldName(path), message]),
-    );
+    const at = byField(problem);
     setRefused(at);
     if (!POSITION_FIELDS.some(({ name }) => at[name])) setFailure(problem.message);
   };

@@ -2,7 +2,7 @@
 import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/design/button";
-import { SelectField, TextArea, TextField } from "@/design/field";
+import { Fault, SelectField, TextArea, TextField } from "@/design/field";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { toast } from "@/design/toast";
 import { ToggleChips } from "@/design/toggle-chips";
@@ -373,11 +373,7 @@ export default function RuleEditor({
                 onChange={(enabled) => set({ enabled })}
               />
             </div>
-            {failure && (
-              <p role="alert" className="text-sm font-medium text-bad">
-                {failure}
-              </p>
-            )}
+            <Fault>{failure}</Fault>
             <div className="flex justify-end gap-2">
               <Button onClick={onClose}>Cancel</Button>
               <Button type="submit" look="primary" busy={busy}>

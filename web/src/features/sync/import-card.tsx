@@ -6,7 +6,7 @@ import { useScreen } from "@/apollo/use-screen";
 import { Button } from "@/design/button";
 import { Chip } from "@/design/chip";
 import { Dialog, DialogActions } from "@/design/dialog";
-import { TextField } from "@/design/field";
+import { Fault, TextField } from "@/design/field";
 import { LiquidGlassCard } from "@/design/liquid-glass-card";
 import { ProgressBar } from "@/design/progress-bar";
 import { Loaded } from "@/design/states";
@@ -124,11 +124,7 @@ function StartDialog({ onClose }: { onClose: () => void }) {
         />
         {check("Read list prices too", pricing, setPricing)}
         {check("Only rehearse: say what would change, change nothing", dryRun, setDryRun)}
-        {failure && (
-          <p role="alert" className="text-sm font-medium text-bad">
-            {failure}
-          </p>
-        )}
+        <Fault>{failure}</Fault>
         <DialogActions>
           <Button onClick={onClose}>Not now</Button>
           <Button type="submit" look="primary" busy={busy}>

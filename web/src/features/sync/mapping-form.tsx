@@ -1,11 +1,11 @@
 /** The decision on one of Twilio's categories: it counts as a SKU, or not at all. */
 import { useState } from "react";
-import { fieldName } from "@/apollo/problem";
 import { Button } from "@/design/button";
 import { Dialog, DialogActions } from "@/design/dialog";
-import { TextField } from "@/design/field";
+import { Fault, TextField } from "@/design/field";
 import { toast } from "@/design/toast";
 import type { MappingForTableFragment as Mapping } from "@/gql/graphql";
+import { byField } from "@/lib/form";
 import { SkuField } from "./sku-field";
 import { useSetMapping } from "./use-sync";
 
@@ -38,9 +38,7 @@ export default function MappingForm({
       },
     });
     if (problem) {
-      const fields = Object.fromEntries(
-        problem.fields.map(({ path, message }) => [fieldName(path), message]),
-      );
+      const fields = byField(problem);
       setAt(fields);
       if (!fields.sku && !fields.parent && !fields.note) setFailure(problem.message);
       return;
@@ -105,11 +103,7 @@ export default function MappingForm({
           error={at.note}
           onChange={(event) => setNote(event.target.value)}
         />
-        {failure && (
-          <p role="alert" className="text-sm font-medium text-bad">
-            {failure}
-          </p>
-        )}
+        <Fault>{failure}</Fault>
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" busy={busy}>

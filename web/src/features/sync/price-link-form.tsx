@@ -1,11 +1,11 @@
 /** Which of Twilio's published prices is the list price of a SKU. */
 import { useId, useState } from "react";
-import { fieldName } from "@/apollo/problem";
 import { Button } from "@/design/button";
 import { Dialog, DialogActions } from "@/design/dialog";
-import { SelectField, TextField } from "@/design/field";
+import { Fault, SelectField, TextField } from "@/design/field";
 import { toast } from "@/design/toast";
 import type { PriceDirection, PriceService, RateForTableFragment as Rate } from "@/gql/graphql";
+import { byField } from "@/lib/form";
 import {
   linkInput,
   linkOf,
@@ -42,12 +42,7 @@ export default function PriceLinkForm({
     const { data, problem } = await run({ input });
     if (problem) {
       // The gateway knows the SKU by its key alone: that it is not there is a fault of this field.
-      const fields =
-        problem.code === "NOT_FOUND"
-          ? { sku: problem.message }
-          : Object.fromEntries(
-              problem.fields.map(({ path, message }) => [fieldName(path), message]),
-            );
+      const fields = problem.code === "NOT_FOUND" ? { sku: problem.message } : byField(problem);
       setAt(fields);
       if (!FIELDS.some((name) => name in fields)) setFailure(problem.message);
       return;
@@ -154,11 +149,7 @@ export default function PriceLinkForm({
             onChange={(event) => set({ prefix: event.target.value })}
           />
         )}
-        {failure && (
-          <p role="alert" className="text-sm font-medium text-bad">
-            {failure}
-          </p>
-        )}
+        <Fault>{failure}</Fault>
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" busy={busy}>
