@@ -242,9 +242,16 @@ def _same(theirs: str | None, ours: str) -> bool:
 
 
 def _perhaps(theirs: str | None, ours: str) -> bool:
-    """Redacted, or with a sentence around ours (an opt-out notice): it may be the one."""
+    """Redacted, with a sentence around ours (an opt-out notice), or ours in other characters (smart encoding): it may be the one."""
     said = (theirs or "").strip()
+    if _letters(said) == _letters(ours) != "":
+        return True
     return not said or re.search(rf"(?:^|\s){re.escape(ours.strip())}(?:\s|$)", said) is not None
+
+
+def _letters(text: str) -> str:
+    """What no rewriting of quotes, dashes and spaces changes."""
+    return re.sub(r"[^0-9A-Za-z]+", "", text)
 
 
 def _cannot_tell() -> TwilioFault:

@@ -439,6 +439,15 @@ async def test_what_became_of_a_flow_run_is_seen_by_its_end_and_its_last_step(
         assert "Widget text_1, event failed." in found.error_message
 
 
+async def test_a_text_that_smart_encoding_has_rewritten_is_left_to_a_person():
+    """A Messaging Service may put plain characters in the place of those that would make a text dearer."""
+    async with bench(messaging_service_sid=SERVICE) as b:
+        sent = fresh(body="Don\u2019t sign \u2013 \u201cfinal\u201d is 4\u00a0% above\u2026")
+        b.twilio.add_message(to=TO, body='Don\'t sign - "final" is 4 % above...')
+        assert (await b.refusal(b.notifier.find(sent))).code == "CANNOT_TELL"
+        assert await b.notifier.find(fresh(body="Don't sign - it is 4 % above...")) is None
+
+
 @pytest.mark.parametrize("wrong", [timedelta(days=-1), timedelta(), timedelta(days=1)])
 async def test_what_was_there_before_our_request_is_not_ours_whatever_our_clock_says(wrong):
     """Somebody else sent the same words to the same number half an hour ago. Twilio's own clock tells."""
