@@ -2,6 +2,7 @@
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import type { Gateway } from "./apollo/client";
+import { forgetDrafts } from "./apollo/drafts";
 import { session } from "./apollo/session";
 import { useScreen } from "./apollo/use-screen";
 import { ErrorBoundary } from "./design/error-boundary";
@@ -117,6 +118,7 @@ export function App({ gateway }: { gateway: Gateway }) {
     await gateway.persister.drop();
   };
   const signOut = async () => {
+    forgetDrafts();
     await forget();
     globalThis.location.reload();
   };

@@ -166,23 +166,3 @@ export interface ManyDraft {
   text: string;
   common: string;
 }
-
-const KEPT = "negotiation.many";
-
-/** Kept in this tab: after a reload the same list has the same keys. */
-export function keptMany(): ManyDraft | null {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as ManyDraft | null;
-  } catch {
-    return null;
-  }
-}
-
-export function keepMany(draft: ManyDraft | null): void {
-  try {
-    if (draft) sessionStorage.setItem(KEPT, JSON.stringify(draft));
-    else sessionStorage.removeItem(KEPT);
-  } catch {
-    // Without storage the list lives as long as the page.
-  }
-}

@@ -2,6 +2,7 @@
 import { useQuery } from "@apollo/client/react";
 import { ArrowLeft, ListChecks } from "lucide-react";
 import { type ChangeEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { keepDraft, keptDraft } from "@/apollo/drafts";
 import { correlationId } from "@/apollo/links/http";
 import { explain } from "@/apollo/problem";
 import { transport } from "@/apollo/transport";
@@ -28,8 +29,6 @@ import {
   faultsOf,
   fieldOf,
   inputsOf,
-  keepMany,
-  keptMany,
   LARGEST,
   type List,
   type ManyDraft,
@@ -46,6 +45,7 @@ import { useSendMany } from "./use-notify";
 type Preview = NotificationsPreviewQuery["notificationsPreview"];
 
 const texts = (count: number) => `${formatCount(count)} ${count === 1 ? "text" : "texts"}`;
+const KEPT = "many";
 const fresh = (): ManyDraft => ({ key: correlationId(), text: "", common: "" });
 const PLAIN = { channel: "SMS", sendAt: "", expiresAt: "", priority: "NORMAL" };
 
@@ -135,7 +135,7 @@ interface Result {
 }
 
 export default function SendMany({ onClose }: { onClose: () => void }) {
-  const [draft, setDraft] = useState(() => keptMany() ?? fresh());
+  const [draft, setDraft] = useState(() => keptDraft<ManyDraft>(KEPT) ?? fresh());
   const [common, setCommon] = useState(PLAIN);
   const [unread, setUnread] = useState<string | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
@@ -155,8 +155,10 @@ export default function SendMany({ onClose }: { onClose: () => void }) {
   const { preview, rows, inputs, problem, retry } = useChecked(list, draft.key, shared);
   const refused = rows.filter(({ faults }) => faults.length > 0);
 
-  useEffect(() => keepMany(draft.text || draft.common ? draft : null), [draft]);
+  // After a reload the same list has the same keys.
+  useEffect(() => keepDraft(KEPT, draft.text || draft.common ? draft : null), [draft]);
   const change = (known: Partial<ManyDraft>) => {
+    setUnread(null);
     setFailure(null);
     setResult(null);
     setDraft((before) => ({ ...before, ...known }));

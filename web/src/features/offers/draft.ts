@@ -1,4 +1,5 @@
 /** An offer that is being written: kept in this tab until it is sent or thrown away. */
+import { keepDraft as keep, keptDraft as kept } from "@/apollo/drafts";
 import type { Party } from "@/gql/graphql";
 import type { DraftTerm } from "./term-fields";
 
@@ -11,22 +12,13 @@ export interface OfferDraft {
   terms: DraftTerm[];
 }
 
-const KEY = "negotiation.draft";
+const NAME = "offer";
 
 export function keptDraft(from: string): OfferDraft | null {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as OfferDraft | null;
-    return kept?.from === from ? kept : null;
-  } catch {
-    return null;
-  }
+  const draft = kept<OfferDraft>(NAME);
+  return draft?.from === from ? draft : null;
 }
 
 export function keepDraft(draft: OfferDraft | null): void {
-  try {
-    if (draft) sessionStorage.setItem(KEY, JSON.stringify(draft));
-    else sessionStorage.removeItem(KEY);
-  } catch {
-    // Without storage the draft lives as long as the page.
-  }
+  keep(NAME, draft);
 }
