@@ -29,9 +29,9 @@ const HIDDEN = { 2: "hidden @2xl:table-cell", 3: "hidden @6xl:table-cell" } as c
 /** Where columns have no room: a row is a block, a cell a line with its title, and what can be done stands beside the first. */
 const STACKED = {
   block: "@max-2xl:block",
-  head: "@max-2xl:flex @max-2xl:flex-wrap @max-2xl:gap-x-3.5 @max-2xl:border-b @max-2xl:border-line @max-2xl:px-4 @max-2xl:py-2 @max-2xl:*:min-w-0 @max-2xl:*:border-0 @max-2xl:*:p-0!",
+  head: "@max-2xl:flex @max-2xl:flex-wrap @max-2xl:gap-x-3.5 @max-2xl:border-b @max-2xl:border-line @max-2xl:px-4 @max-2xl:py-2 @max-2xl:*:w-auto @max-2xl:*:min-w-0 @max-2xl:*:border-0 @max-2xl:*:p-0!",
   row: "@max-2xl:grid @max-2xl:grid-cols-[minmax(0,1fr)_auto] @max-2xl:gap-x-3 @max-2xl:gap-y-1 @max-2xl:border-b @max-2xl:border-line @max-2xl:px-4 @max-2xl:py-3 @max-2xl:last:border-0 @max-2xl:*:border-0 @max-2xl:*:p-0!",
-  first: "@max-2xl:col-start-1",
+  first: "@max-2xl:col-start-1 @max-2xl:w-auto @max-2xl:text-left",
   act: "@max-2xl:col-start-2 @max-2xl:row-start-1",
   wide: "@max-2xl:col-span-2",
   line: "@max-2xl:col-span-2 @max-2xl:flex @max-2xl:items-baseline @max-2xl:justify-between @max-2xl:gap-x-4 @max-2xl:text-right @max-2xl:before:shrink-0 @max-2xl:before:text-[0.8125rem] @max-2xl:before:text-muted @max-2xl:before:content-[attr(data-title)]",

@@ -87,6 +87,7 @@ export default function AuditScreen() {
         >
           <DataTable
             testId="audit-table"
+            stacked
             caption="Changes, newest first"
             columns={COLUMNS}
             rows={rows}

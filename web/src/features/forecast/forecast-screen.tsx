@@ -350,6 +350,7 @@ export default function ForecastScreen() {
         <DataTable
           testId="backtest"
           caption="How good such plans were"
+          stacked
           columns={cuts}
           rows={overall}
           rowKey={(c) => `${c.cut} ${c.family}`}
