@@ -31,7 +31,8 @@ export function listen(table: () => readonly Shortcut[], target: EventTarget = w
     const sequence =
       pending && event.timeStamp - since < SEQUENCE_WITHIN ? `${pending} ${pressed}` : pressed;
     pending = "";
-    const found = table().find(({ keys }) => keys === sequence || keys === pressed);
+    const known = (wanted: string) => table().find(({ keys }) => keys === wanted);
+    const found = known(sequence) ?? known(pressed);
     if (found) {
       event.preventDefault();
       found.run();
