@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -23,16 +23,18 @@ from negotiation.importing.prices import (
     read_link,
 )
 from negotiation.importing.provider import (
+    Pacing,
     ProviderDataError,
     UsageRecord,
     UsageSlice,
+    at_once,
     usage_slice,
 )
 from negotiation.imports import ImportRun, ImportState, PriceService
 from negotiation.records import Snapshot
 from resolvers.errors import Unavailable
 from resolvers.negotiation import in_snapshot
-from resolvers.pacing import Paced, Pacing, at_once
+from resolvers.pacing import Paced
 from resolvers.ports import Clock, Delete, Put, Store, Write
 from resolvers.provider import ProviderError, UsageProvider
 from resolvers.usage_import import SCHEDULE, Wanted, asked_for, is_due, last_due, under_way
@@ -197,7 +199,7 @@ class Importer:
 
         def decide(snapshot: Snapshot) -> Sequence[Write]:
             held = self._held(snapshot, run)
-            found = _slice(self._pace(records), snapshot, first, last)
+            found = _slice(records, snapshot, first, last, self._pace)
             after = Put(self._after_slice(held, records, found, last))
             return Paced([after] if run.dry_run else [*_writes(found), after], self._pace)
 
@@ -351,9 +353,11 @@ def _free(run: ImportRun, owner: str, now: datetime) -> bool:
 
 
 def _slice(
-    records: Iterable[UsageRecord], snapshot: Snapshot, first: date, last: date
+    records: Sequence[UsageRecord], snapshot: Snapshot, first: date, last: date, pace: Pacing
 ) -> UsageSlice:
-    return usage_slice(records, snapshot, first=first, last=last, currency=_currency(snapshot))
+    return usage_slice(
+        records, snapshot, first=first, last=last, currency=_currency(snapshot), pace=pace
+    )
 
 
 def _writes(found: UsageSlice) -> list[Write]:

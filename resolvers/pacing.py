@@ -1,30 +1,18 @@
-"""How fast long work goes where others need the time, too. What that is in seconds is the composition root's business."""
+"""Writes that a store goes through at the pace of whoever made them. What that is in seconds is the composition root's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
+from negotiation.importing.provider import Pacing
 from resolvers.ports import Write
-
-T = TypeVar("T")
-
-
-class Pacing(Protocol):
-    """The same items, with rests in between where others need the time. Called where a thread may sleep."""
-
-    def __call__(self, items: Iterable[T], /) -> Iterable[T]: ...
-
-
-def at_once(items: Iterable[T]) -> Iterable[T]:
-    """Nobody else is there."""
-    return items
 
 
 @dataclass(frozen=True, slots=True)
 class Paced(Sequence[Write]):
-    """What the store goes through at this pace."""
+    """As a list of them, with rests in between."""
 
     writes: Sequence[Write]
     pace: Pacing

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from negotiation.decimals import exact_arithmetic, format_decimal
 from negotiation.importing.lines import ZERO, Line, listed, new_sku, used, without_totals
@@ -28,6 +28,20 @@ MADE_UP: Final = "demo"
 _CHECK_MAPPING: Final = (
     "If they are more, a category is part of another: say so in its mapping (`parent`)."
 )
+
+
+T = TypeVar("T")
+
+
+class Pacing(Protocol):
+    """The same items, with rests in between where others need the time."""
+
+    def __call__(self, items: Iterable[T], /) -> Iterable[T]: ...
+
+
+def at_once(items: Iterable[T]) -> Iterable[T]:
+    """Nobody else is there."""
+    return items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +92,14 @@ def usage_slice(
     first: date,
     last: date,
     currency: str,
+    pace: Pacing = at_once,
 ) -> UsageSlice:
     """What the records of `first` to `last` change in the snapshot. Raises ProviderDataError: nothing of it is taken.
 
-    `currency` is the negotiation's; a price in another is refused, never converted.
+    `currency` is the negotiation's; a price in another is refused, never converted. `pace`: records and rows go through it one
+    by one.
     """
-    lines = [_line(number, each, currency) for number, each in enumerate(records)]
+    lines = [_line(number, each, currency) for number, each in enumerate(pace(records))]
     _check(lines, first, last)
     mappings = effective_mappings(snapshot.usage_mappings)
     strangers = _strangers(lines, mappings)
@@ -101,7 +117,7 @@ def usage_slice(
     rows: list[UsageRow] = []
     said: set[tuple[date, str]] = set()
     unchanged = restated = 0
-    for (day, key), parts in sorted(by_sku.items()):
+    for (day, key), parts in pace(sorted(by_sku.items())):
         if key not in catalogue:
             continue
         said.add((day, key))

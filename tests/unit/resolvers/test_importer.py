@@ -164,6 +164,7 @@ async def test_records_are_made_into_rows_and_rows_are_taken_at_the_pace_that_is
     await importer.step()
     assert (newest(made).state, len(days(made))) == (ImportState.DONE, 22)
     assert worked.count("UsageRecord") == 22
+    assert worked.count("tuple") == 22  # a day's lines of one SKU, before they are a row
     assert worked.count("Put") == 22 + 4  # a slice has its own progress in it
 
 
