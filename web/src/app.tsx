@@ -105,12 +105,20 @@ export function App({ gateway }: { gateway: Gateway }) {
     document.title = screen ? `${screen.title} · Negotiation` : "Negotiation";
   }, [screen]);
 
-  // A new screen begins at its top, for the eye and for a screen reader.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: on each change of screen
+  // A new page begins at its top, for the eye and for a screen reader. What only narrows a list replaces the address; on
+  // the way back the browser knows where one was.
   useEffect(() => {
-    scrollTo({ top: 0 });
-    main.current?.focus({ preventScroll: true });
-  }, [screen?.path]);
+    const stop = new AbortController();
+    const focus = () => main.current?.focus({ preventScroll: true });
+    const begin = () => {
+      scrollTo({ top: 0 });
+      focus();
+    };
+    begin();
+    addEventListener("pushState", begin, { signal: stop.signal });
+    addEventListener("popstate", focus, { signal: stop.signal });
+    return () => stop.abort();
+  }, []);
 
   const close = () => setSheet(null);
   const forget = async () => {
