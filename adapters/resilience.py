@@ -272,35 +272,3 @@ async def rest(clock: Clock, seconds: float, wake: asyncio.Event) -> None:
         waker.cancel()
         await asyncio.gather(sleeper, waker, return_exceptions=True)
     wake.clear()
-
-
-class Pace:
-    """At most `per_second` starts, evenly refilled; None: as many as one likes."""
-
-    def __init__(self, clock: Clock, per_second: float | None) -> None:
-        self._clock = clock
-        self._rate = per_second
-        self._tokens = max(1.0, per_second or 0.0)
-        self._at = clock.monotonic()
-
-    def allows(self, most: int) -> int:
-        """How many of `most` may start now."""
-        return most if self._rate is None else min(most, int(self._refilled() + 1e-9))
-
-    def take(self, started: int) -> None:
-        if self._rate is not None:
-            self._tokens = self._refilled() - started
-
-    @property
-    def next_in(self) -> float:
-        """Seconds until one more may start."""
-        if self._rate is None:
-            return 0.0
-        return max(0.0, (1.0 - self._refilled()) / self._rate)
-
-    def _refilled(self) -> float:
-        assert self._rate is not None
-        now = self._clock.monotonic()
-        self._tokens = min(max(1.0, self._rate), self._tokens + (now - self._at) * self._rate)
-        self._at = now
-        return self._tokens

@@ -159,7 +159,7 @@ class Settings(BaseSettings):
     twilio_messages_per_second: float | None = Field(
         None,
         gt=0,
-        description="Most messages started in a second, of all senders; unset: no limit.",
+        description="Most messages started in a second, by all gateways on the queue; unset: no limit.",
     )
     twilio_sync_hour: int = Field(
         5,

@@ -18,6 +18,10 @@ class Claims(Protocol):
         """`wake` is called when something that was refused may be granted."""
         ...
 
+    def held(self) -> str | None:
+        """What those wait for that the last commit might not send, as a sentence; None: nothing was held back."""
+        ...
+
     async def ask(self, ids: Sequence[str], *, owner: str, lease: float) -> Collection[str]:
         """Ask wherever others could be about to send the same; which of them are now ours for `lease` seconds. Never raises:
         without an answer, none are.
@@ -39,6 +43,9 @@ class LocalClaims:
 
     def woken_by(self, wake: Callable[[], None]) -> None:  # noqa: ARG002 - nothing is ever refused
         return
+
+    def held(self) -> str | None:
+        return None
 
     async def ask(
         self,

@@ -21,6 +21,8 @@ from adapters.outbox.claims import Claims, LocalClaims, MaySend
 from adapters.outbox.history import known_by
 from adapters.outbox.policy import OutboxPolicy
 from adapters.outbox.queue import Agenda, Depth, agenda, depth
+from adapters.outbox.rate import SenderRate
+from adapters.outbox.recall import Recall
 from adapters.outbox.transitions import (
     TOO_LATE,
     Doubtful,
@@ -35,8 +37,8 @@ from adapters.outbox.transitions import (
     speaks_against,
 )
 from adapters.outbox.watch import Watch
-from adapters.outbox.words import LATE, LOST, UNSEEN, spoken_depth, spoken_pause
-from adapters.resilience import CircuitBreaker, CircuitState, Diagnostics, Pace, RetryBudget, rest
+from adapters.outbox.words import LATE, LOST, UNSEEN, spoken_state, unwritten
+from adapters.resilience import CircuitBreaker, CircuitState, Diagnostics, RetryBudget, rest
 from negotiation.phone import mask_phone
 from negotiation.records import Notification, Pause, Snapshot
 from resolvers.ports import (
@@ -85,7 +87,7 @@ class Outbox:
         self._circuit = circuit
         self._policy = policy or OutboxPolicy()
         self._budget = budget or RetryBudget(clock, floor=60)
-        self._pace = Pace(clock, self._policy.per_second)
+        self._rate = SenderRate(clock, self._policy.per_second)
         self._watch = Watch(clock)
         self._owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._wake = asyncio.Event()
@@ -94,11 +96,10 @@ class Outbox:
         self._stopped_at: float | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
-        self._look_ups_failed: dict[str, int] = {}
-        self._strikes: dict[str, int] = {}
-        self._began: dict[str, float] = {}
+        self._recall = Recall()
         self._diagnostics = Diagnostics()
         self._store_trouble: str | None = None
+        self._held: str | None = None
         self._depth: tuple[object, Depth] = (None, Depth())
 
     # --- the port and the life of the worker
@@ -159,6 +160,7 @@ class Outbox:
                 self._store_trouble = None
                 for row in claims:
                     self._start(row, self._send(row, claimed_at=asked))
+        self._hold(self._claims.held() if work.sends else None)
         for row in work.look_ups:
             self._start(row, self._look_up(row))
         if not self._done:
@@ -174,12 +176,12 @@ class Outbox:
 
     def _agenda(self) -> Agenda:
         """What is due, cut down to what may be started now."""
-        busy = self._tasks.keys() | {outcome.row.id for outcome in self._outcomes}
         rows = self._store.snapshot().notifications.values()
+        self._rate.count(rows)
         work = agenda(
             rows,
             now=self._clock.now(),
-            busy=busy,
+            busy=self._busy,
             watched=self._watch.look(rows),
             policy=self._policy,
         )
@@ -190,7 +192,7 @@ class Outbox:
         work.look_ups = work.look_ups[:free]
         if self._paused is not None:
             work.sends = []
-        work.sends = self._chosen(work.sends, self._pace.allows(free - len(work.look_ups)))
+        work.sends = self._chosen(work.sends, self._rate.allows(free - len(work.look_ups)))
         return work
 
     def _chosen(self, due: Sequence[Notification], most: int) -> list[Notification]:
@@ -202,6 +204,10 @@ class Outbox:
             if row.attempts == 0 or self._budget.take():
                 chosen.append(row)
         return chosen
+
+    @property
+    def _busy(self) -> set[str]:
+        return self._tasks.keys() | {outcome.row.id for outcome in self._outcomes}
 
     @property
     def _paused(self) -> Pause | None:
@@ -241,12 +247,15 @@ class Outbox:
             return [Put(row) for row in (*changed, *claims)]
 
         try:
-            await self._claims.commit(decide, granted, actor=_ACTOR, cause="send notifications")
+            snapshot = await self._claims.commit(
+                decide, granted, actor=_ACTOR, cause="send notifications"
+            )
         except BaseException:
             self._outcomes[:0] = outcomes
             raise
+        self._rate.count(snapshot.notifications.values())
+        self._recall.keep_open(snapshot.notifications, self._busy)
         self._watch.note(changed)
-        self._pace.take(len(claims))
         for row in claims:
             if row.attempts == 1:
                 self._budget.earn()
@@ -254,7 +263,7 @@ class Outbox:
 
     def _pause(self, work: Agenda) -> float:
         """How long nothing can happen unless the bell rings."""
-        waits = [self._policy.idle, self._circuit.opens_in, self._pace.next_in]
+        waits = [self._policy.idle, self._circuit.opens_in, self._rate.next_in]
         if work.next_at is not None:
             waits.append((work.next_at - self._clock.now()).total_seconds())
         return max(_TICK, min(wait for wait in waits if wait > 0))
@@ -277,8 +286,9 @@ class Outbox:
     async def _send(self, row: Notification, *, claimed_at: float) -> Outcome:
         if self._clock.monotonic() - claimed_at > self._policy.lease:
             return Refused(row, NotifierError(TOO_LATE, LATE, retry=True), wait=0.0)
+        recalled = self._recall.of(row.id)
         if row.attempts == 1:
-            self._began[row.id] = self._clock.monotonic()
+            recalled.began = self._clock.monotonic()
         try:
             async with asyncio.timeout(self._policy.send_timeout):
                 return Took(row, (await self._notifier.send(row)).provider_id)
@@ -290,9 +300,7 @@ class Outbox:
             structlog.get_logger().exception("outbox.unexpected", notification=row.id)
             fault = NotifierError("UNEXPECTED", LOST, retry=True, ambiguous=True)
         if speaks_against(fault):
-            self._strikes[row.id] = self._strikes.get(row.id, 0) + 1
-        if not fault.retry:
-            self._strikes.pop(row.id, None)
+            recalled.strikes += 1
         if not fault.ambiguous:
             wait = max(fault.retry_after or 0.0, self._backoff(row.attempts))
             return Refused(row, fault, wait, spent=self._is_spent(row, fault))
@@ -307,17 +315,17 @@ class Outbox:
         try:
             found = await self._find(row)
         except NotifierError as error:
-            failures = self._look_ups_failed.get(row.id, 0) + 1
-            self._look_ups_failed[row.id] = failures
+            recalled = self._recall.of(row.id)
+            recalled.look_ups_failed += 1
+            failures = recalled.look_ups_failed
             if not error.retry and failures >= _LOOK_UPS:
-                del self._look_ups_failed[row.id]
                 return Undecided(row, error)
             doubt = NotifierError(
                 row.error_code or error.code, row.error_message or LOST, retry=True
             )
             wait = self._backoff(failures) if error.retry else self._policy.settle
             return Doubtful(row, doubt, max(error.retry_after or 0.0, wait), unseen=error)
-        self._look_ups_failed.pop(row.id, None)
+        self._recall.of(row.id).look_ups_failed = 0
         if found is None:
             return NotTaken(row, self._backoff(row.attempts), spent=self._is_spent(row))
         return Took(row, found.provider_id, found=True)
@@ -325,7 +333,7 @@ class Outbox:
     async def _find(self, row: Notification) -> Accepted | None:
         rows = self._store.snapshot().notifications.values()
         others = known_by([other for other in rows if other.to == row.to], but=row.id)
-        began = self._began.get(row.id)  # None: the first try was not ours
+        began = self._recall.of(row.id).began
         within = None if began is None else self._clock.monotonic() - began
         try:
             async with asyncio.timeout(self._policy.send_timeout):
@@ -343,10 +351,7 @@ class Outbox:
         if fault is not None and not speaks_against(fault):
             return False
         works = self._circuit.state is CircuitState.CLOSED
-        spent = works and self._strikes.get(row.id, 0) >= self._policy.max_attempts
-        if spent:
-            del self._strikes[row.id]  # whoever queues it again means it
-        return spent
+        return works and self._recall.of(row.id).strikes >= self._policy.max_attempts
 
     def _backoff(self, tries: int) -> float:
         return self._policy.backoff.delay(tries)
@@ -362,8 +367,6 @@ class Outbox:
         match outcome:
             case Took(provider_id=provider_id, found=found):
                 self._diagnostics.last_ok_at = now
-                self._strikes.pop(row.id, None)
-                self._began.pop(row.id, None)
                 log.info("outbox.sent", provider_id=provider_id, looked_up=found)
             case NotTaken():
                 log.info("outbox.not_taken")
@@ -380,36 +383,25 @@ class Outbox:
         structlog.get_logger().error(
             "outbox.unwritten", error=type(error).__name__, unsettled=len(self._outcomes)
         )
-        self._store_trouble = (
-            f"The queue cannot be written ({error}). What was sent is written as soon as it can be; "
-            "nothing more is sent until then."
-        )
+        self._store_trouble = unwritten(error)
         self._signal.changed()
+
+    def _hold(self, said: str | None) -> None:
+        if said != self._held:
+            self._held = said
+            self._signal.changed()
 
     def _state(self) -> tuple[Status, str]:
         rows = self._store.snapshot().notifications
         if self._depth[0] is not rows:
             self._depth = (rows, depth(rows.values()))
-        queue = self._depth[1]
-        said, status = spoken_depth(queue, self._clock.now()), Status.OK
-        age = (self._clock.now() - queue.oldest).total_seconds() if queue.oldest else 0.0
-        if self._store_trouble is not None:
-            status, said = Status.DEGRADED, f"{self._store_trouble} {said}"
-        elif (pause := self._paused) is not None:
-            status, said = Status.DEGRADED, f"{spoken_pause(pause)} {said}"
-        elif not self._notifier.ready:
-            status, said = Status.DEGRADED, f"{said} Nothing is sent until Twilio is set up."
-        elif queue.waiting and self._circuit.state is not CircuitState.CLOSED:
-            status, said = (
-                Status.DEGRADED,
-                f"{said} Twilio is not asked at this moment; they go when it answers.",
-            )
-        elif age > self._policy.stale:
-            status, said = Status.DEGRADED, f"{said} Look at the oldest: it is overdue."
-        if queue.undecided:
-            status = Status.DEGRADED
-            said += (
-                f" {queue.undecided} may have been sent and needs a decision: look it up at Twilio, "
-                "then retry or cancel."
-            )
-        return status, said
+        return spoken_state(
+            self._depth[1],
+            self._clock.now(),
+            trouble=self._store_trouble,
+            pause=self._paused,
+            ready=self._notifier.ready,
+            circuit=self._circuit.state,
+            held=self._held,
+            stale=self._policy.stale,
+        )

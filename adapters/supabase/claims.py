@@ -19,6 +19,8 @@ from negotiation.records import Snapshot
 from resolvers.ports import Write
 
 NOTIFICATIONS = "notifications"
+_AWAY = "What other gateways could send, too, waits until Supabase is back."
+_UNKNOWN_THERE = "What Supabase does not know yet is sent as soon as it does."
 
 
 class SupabaseClaims:
@@ -27,9 +29,13 @@ class SupabaseClaims:
     def __init__(self, peer: SupabasePeer, store: SyncStore) -> None:
         self._peer = peer
         self._store = store
+        self._held: str | None = None
 
     def woken_by(self, wake: Callable[[], None]) -> None:
         self._peer.when_pushed(wake)
+
+    def held(self) -> str | None:
+        return self._held
 
     async def ask(self, ids: Sequence[str], *, owner: str, lease: float) -> Collection[str]:
         if not ids or not self._peer.is_well:
@@ -52,13 +58,19 @@ class SupabaseClaims:
         is_away = not self._peer.is_well
 
         def step(snapshot: Snapshot, ledger: Ledger) -> Sequence[Write]:
+            self._held = None
+
             def may(id_: str) -> bool:
                 if id_ in granted:
                     return True
                 if ledger.version(NOTIFICATIONS, id_) is not None:
+                    self._held = _AWAY if is_away else self._held
                     return False
                 waits = ledger.queued(NOTIFICATIONS, id_)
-                return is_away or waits is None or waits.problem is not None
+                if is_away or waits is None or waits.problem is not None:
+                    return True
+                self._held = _UNKNOWN_THERE
+                return False
 
             return decide(snapshot, may)
 

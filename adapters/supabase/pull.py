@@ -31,6 +31,7 @@ SLICE = 2000
 _IDS = 100
 _ADDRESS = 4000
 """So many ids, and so many bytes of them, fit into one address."""
+_TOO_LONG = f"Its id is longer than the {_ADDRESS:,} bytes that an address has room for."
 
 
 @dataclass(slots=True)
@@ -236,7 +237,10 @@ class _Asking:
     async def _read(
         self, table: Table, ids: Sequence[str], pending: _Pending, pulled: Pulled
     ) -> None:
-        for some in _addressed(ids):
+        too_long = [id_ for id_ in ids if len(quote(id_)) > _ADDRESS]
+        if too_long:
+            pending.readings.append((table, Reading(refused=dict.fromkeys(too_long, _TOO_LONG))))
+        for some in _addressed([id_ for id_ in ids if id_ not in too_long]):
             pages = self.reader.pages(table, policy=self.policy, failed=self.failed, only=some)
             async for page in pages:
                 await self._add(table, page.rows, pending, pulled)

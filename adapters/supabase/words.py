@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from adapters.store.ledger import Queued
 
 _NAMED = 3
+_ID = 80
 
 
 @dataclass(slots=True)
@@ -22,11 +23,11 @@ class Known:
 
     @property
     def rows_refused(self) -> list[str]:
-        return [f"{area} {id_}: {why}" for (area, id_), why in self.refused.items()]
+        return [f"{area} {_short(id_)}: {why}" for (area, id_), why in self.refused.items()]
 
     @property
     def changes_refused(self) -> list[str]:
-        return [f"{each.area} {each.id}: {each.problem}" for each in self.problems]
+        return [f"{each.area} {_short(each.id)}: {each.problem}" for each in self.problems]
 
 
 def complaints(known: Known, contested: int) -> str:
@@ -56,3 +57,7 @@ def count(number: int, what: str) -> str:
 def _named(rows: Sequence[str]) -> str:
     more = len(rows) - _NAMED
     return "; ".join(rows[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _short(id_: str) -> str:
+    return id_ if len(id_) <= _ID else f"{id_[:_ID]}…"

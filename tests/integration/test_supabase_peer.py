@@ -517,6 +517,16 @@ async def test_rows_are_asked_for_in_addresses_that_every_server_takes():
         assert max(map(len, s.supabase.addresses)) < 8000
 
 
+async def test_an_id_that_no_address_has_room_for_is_set_aside_and_keeps_nothing_back():
+    async with site() as s:
+        await s.peer.pull()
+        s.supabase.tables["invoices"] = [invoice_row(1, id="x" * 9000), invoice_row(2)]
+        result = await s.peer.pull()
+        assert (result.applied, result.quarantined) == (1, 1)
+        assert "longer than" in s.peer.health().message
+        assert len(s.peer.health().message) < 500
+
+
 async def test_the_age_of_the_copy_survives_a_restart():
     async with site() as s:
         s.supabase.tables["invoices"] = [invoice_row(1)]

@@ -507,6 +507,30 @@ async def test_no_more_are_started_in_a_second_than_the_sender_may():
         assert len(post.provider.sends) == 50
 
 
+async def test_two_gateways_on_one_queue_keep_the_rate_of_their_one_sender_together():
+    policy = replace(POLICY, per_second=1)
+    mine = Post(ProviderDouble(), *[queued(n) for n in range(60)], policy=policy)
+    other = Post(mine.provider, policy=policy, store=mine.store, clock=mine.clock, owner="other")
+    async with mine.open(), other.open():
+        await mine.clock.elapse(20)
+        assert 18 <= len(mine.provider.sends) <= 22
+        assert {row.lease_owner for row in mine.store.snapshot().notifications.values()} == {None}
+    assert len(set(mine.provider.taken_ids)) == len(mine.provider.sends)
+
+
+async def test_the_tries_of_weeks_that_are_read_from_elsewhere_hold_the_queue_for_seconds_only():
+    post = Post(ProviderDouble(), policy=replace(POLICY, per_second=1))
+    async with post.open():
+        sent = [queued(n, status=S.DELIVERED, attempts=1) for n in range(1, 500)]
+        await post.store.commit(
+            lambda _: [Put(row) for row in (*sent, queued(500))], actor="test", cause="first load"
+        )
+        await post.clock.elapse(2)
+        assert not post.provider.sends
+        await post.clock.elapse(12)
+        assert post.row(500).status is S.SENT
+
+
 async def test_a_full_disk_sends_nothing_more_and_loses_no_outcome():
     provider = ProviderDouble()
     provider.hang = asyncio.Event()

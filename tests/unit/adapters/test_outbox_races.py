@@ -28,6 +28,9 @@ class SlowClaims:
     def woken_by(self, wake):
         pass
 
+    def held(self):
+        return None
+
     async def ask(self, ids, *, owner, lease):
         if not ids:
             return ()
