@@ -114,6 +114,7 @@ class Ledger:
         self._sql = connection
         self.announced: set[tuple[str, str]] = set()
         """Rows (area, id) that this transaction writes and that are to be sent all the same."""
+        self._filled: dict[str, bool] = {}
 
     # --- who syncs with whom
 
@@ -180,6 +181,8 @@ class Ledger:
     # --- the queue
 
     def queued(self, area: str, id_: str) -> Queued | None:
+        if not self._has_rows("sync_queue"):
+            return None
         row = self._sql.execute(
             "SELECT area, id, revision, problem FROM sync_queue WHERE area = ? AND id = ?",
             (area, id_),
@@ -204,7 +207,8 @@ class Ledger:
 
     def drop(self, area: str, id_: str) -> None:
         """The row waits no more, whatever it became."""
-        self._sql.execute("DELETE FROM sync_queue WHERE area = ? AND id = ?", (area, id_))
+        if self._has_rows("sync_queue"):
+            self._sql.execute("DELETE FROM sync_queue WHERE area = ? AND id = ?", (area, id_))
 
     def complain(self, area: str, id_: str, revision: int, problem: str) -> None:
         """The peer refused the row as it was at `revision`: it waits for a change."""
@@ -267,12 +271,14 @@ class Ledger:
     # --- rows of theirs that could not be taken
 
     def refuse(self, area: str, id_: str, reason: str) -> None:
+        self._filled["sync_refused"] = True
         self._sql.execute(
             "INSERT OR REPLACE INTO sync_refused VALUES (?, ?, ?)", (area, id_, reason)
         )
 
     def accept(self, area: str, id_: str) -> None:
-        self._sql.execute("DELETE FROM sync_refused WHERE area = ? AND id = ?", (area, id_))
+        if self._has_rows("sync_refused"):
+            self._sql.execute("DELETE FROM sync_refused WHERE area = ? AND id = ?", (area, id_))
 
     def refusal(self, area: str, id_: str) -> str | None:
         row = self._sql.execute(
@@ -288,10 +294,18 @@ class Ledger:
         rows = self._sql.execute("SELECT area, id, reason FROM sync_refused ORDER BY area, id")
         return {(area, id_): reason for area, id_, reason in rows}
 
+    def _has_rows(self, table: str) -> bool:
+        """Whether there may be any; looked at once, for a first load asks about each of its rows."""
+        if table not in self._filled:
+            [found] = self._sql.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()  # noqa: S608 - our own names
+            self._filled[table] = bool(found)
+        return self._filled[table]
+
     # --- how the queue begins
 
     def _fill(self, areas: Collection[str], *, taken: bool) -> None:
         """Queue what is there and was not made by the program itself; with `taken`, also what came from a peer."""
+        self._filled.pop("sync_queue", None)
         mine = "1" if taken else f"actor <> '{PEER_ACTOR}'"
         for area in areas:
             if area == USAGE:

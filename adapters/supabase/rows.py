@@ -350,16 +350,22 @@ def read(table: Table, rows: Iterable[Mapping[str, Any]]) -> Reading:
     reading = Reading()
     known = table.known
     for position, row in enumerate(rows):
-        reading.unknown |= row.keys() - known
-        id_ = "/".join(str(row.get(column) or "") for column in table.identity).strip("/")
+        if not row.keys() <= known:
+            reading.unknown |= row.keys() - known
         model = table.model if row.get("deleted_at") is None else table.gone
         try:
             reading.rows.append(model.model_validate(dict(row)))
         except ValidationError as error:
+            id_ = _id_in(table, row)
             reading.refused[id_ or f"row {position + 1}"] = _reason(error)
         else:
-            reading.refused.pop(id_, None)
+            if reading.refused:
+                reading.refused.pop(_id_in(table, row), None)
     return reading
+
+
+def _id_in(table: Table, row: Mapping[str, Any]) -> str:
+    return "/".join(str(row.get(column) or "") for column in table.identity).strip("/")
 
 
 def json_of_any_size(text: str | bytes) -> Any:

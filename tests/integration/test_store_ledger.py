@@ -133,6 +133,32 @@ async def test_versions_only_rise(store):
     assert await ask(store, lambda ledger: ledger.version("offers", "o")) == 4
 
 
+async def test_what_is_refused_and_then_taken_in_one_transaction_is_refused_no_more(store):
+    def taken(ledger):
+        ledger.accept("invoices", "i1")
+        ledger.refuse("invoices", "i1", "no number")
+        ledger.refuse("invoices", "i2", "no number")
+        ledger.accept("invoices", "i1")
+        return ledger.refused()
+
+    assert await ask(store, taken) == {("invoices", "i2"): "no number"}
+    assert await ask(store, lambda ledger: ledger.refused()) == {("invoices", "i2"): "no number"}
+
+
+async def test_what_begins_to_wait_in_a_transaction_is_seen_and_dropped_in_it(store):
+    await put(store, an_invoice(id="i1"))
+
+    def met(ledger):
+        before = ledger.queued("invoices", "i1")
+        ledger.begin()
+        after = ledger.queued("invoices", "i1")
+        ledger.drop("invoices", "i1")
+        return before, after, ledger.queued("invoices", "i1")
+
+    assert await ask(store, met) == (None, Queued("invoices", "i1", 1, None), None)
+    assert await waiting(store) == []
+
+
 async def test_another_database_than_the_last_is_met_as_a_stranger(store):
     await begin(store)
     await put(store, an_invoice(id="i1"))

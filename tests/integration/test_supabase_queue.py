@@ -126,6 +126,7 @@ async def test_what_is_new_is_sent_only_once_supabase_knows_it(gateways):
     await put(anna.store, a_notification(id="n1"))
     await anna.turn()
     assert provider.taken_ids == []
+    assert "What Supabase does not know yet" in anna.outbox.health().message
     await anna.peer.pull()
     await anna.turn()
     assert provider.taken_ids == ["n1"]
@@ -142,10 +143,12 @@ async def test_while_supabase_is_away_only_what_never_left_is_sent(gateways, pro
         await anna.turn()
         await anna.turn()
         assert provider.taken_ids == ["new"]
+        assert "waits until Supabase is back" in anna.outbox.health().message
         await proxy.set(Fault.PASS)
         await anna.peer.pull()
         await anna.turn()
         assert provider.taken_ids == ["new", "known"]
+        assert "Supabase" not in anna.outbox.health().message
         await anna.peer.pull()
     ben = gateways("ben", provider)
     await ben.peer.pull()
