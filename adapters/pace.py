@@ -45,6 +45,6 @@ class Pace:
 HURRIED: Final = Pace(work=0.0, rest=0.0)
 """Nobody else is there."""
 
-GENTLE: Final = Pace(work=0.0003, rest=0.0012, longest=1.0)
+GENTLE: Final = Pace(work=0.0003, rest=0.00152, longest=1.0)
 """An answer of two milliseconds meets two such stretches of work at most. Longer rests make a first load longer, shorter
 ones are felt by who asks: docs/benchmarks.md has both."""

@@ -115,6 +115,7 @@ class Ledger:
         self.announced: set[tuple[str, str]] = set()
         """Rows (area, id) that this transaction writes and that are to be sent all the same."""
         self._filled: dict[str, bool] = {}
+        """What `_has_rows` found, by table; kept true by what adds rows."""
 
     # --- who syncs with whom
 
