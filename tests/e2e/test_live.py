@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.gateway import Gateway
-from tests.e2e.proxy import Wire
+from tests.e2e.proxy import wire_to
 from tests.e2e.terminal import Terminal
 
 FIGURES = "{ negotiation { envelope { revenue expense } trailing90 { amount tier { name } } } }"
@@ -98,7 +98,7 @@ def test_the_dashboard_polls_visibly_while_sockets_are_cut_and_goes_live_again(
     gateway: Gateway, page: Page, usage_file: Path, report: Callable[[str], None]
 ) -> None:
     connection = page.get_by_test_id("pill-connection")
-    with Wire(gateway.port) as wire:
+    with wire_to(gateway.port) as wire:
         page.goto(f"http://127.0.0.1:{wire.port}")
         expect(connection).to_have_attribute("data-state", "live")
         page.evaluate(RECORD, "trailing-90-amount")
