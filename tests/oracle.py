@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 
 from negotiation.forecast import Forecast
 from negotiation.terms import (
@@ -55,6 +56,13 @@ def cents(amount: Fraction) -> Fraction:
     return Fraction(round(amount * 100), 100)
 
 
+def sum_of(amounts: Iterable[Fraction]) -> Fraction:
+    """Added up over one common denominator: `sum` would reduce each sum on the way."""
+    given = list(amounts)
+    bottom = math.lcm(*(each.denominator for each in given))
+    return Fraction(sum(each.numerator * (bottom // each.denominator) for each in given), bottom)
+
+
 def month_of(day: date) -> tuple[int, int]:
     return day.year, day.month
 
@@ -85,6 +93,7 @@ class Oracle:
             self.spend[ladder.id] = self.before(ladder)
             self.held[ladder.id] = None
             self.graced[ladder.id] = 0
+        self.rises = [(1 + self.increase) ** self.year(n) for n in range(len(forecast.periods))]
 
     # --- which term applies ---------------------------------------------------------------------------------------
 
@@ -123,7 +132,7 @@ class Oracle:
     ) -> Fraction:
         sku = self.forecast.lines[line].sku
         quantity = Fraction(self.forecast.lines[line].quantities[index])
-        listed = Fraction(sku.list_rate) * self.rise(index)
+        listed = Fraction(sku.list_rate) * self.rises[index]
         rate = self.rate_for(sku.key, sku.family, sku.pass_through)
         ladder = self.ladder_for(sku.family, sku.pass_through)
         agreed = None if rate is None else self.agreed(rate, quantity, listed)
@@ -168,9 +177,6 @@ class Oracle:
     def year(self, index: int) -> int:
         first, here = self.forecast.periods[0].first, self.forecast.periods[index].first
         return sum(plus_months(first, 12 * ahead) <= here for ahead in range(1, 12))
-
-    def rise(self, index: int) -> Fraction:
-        return (1 + self.increase) ** self.year(index)
 
     # --- the ladder -----------------------------------------------------------------------------------------------
 
@@ -240,26 +246,23 @@ class Oracle:
                 shift(month_of(period.first), -back)
                 for back in range(1, max(1, round(ladder.window_days / 30)) + 1)
             }
-            total = sum((a for day, a in spend.items() if month_of(day) in wanted), Fraction(0))
+            total = sum_of(a for day, a in spend.items() if month_of(day) in wanted)
             return {self.settle(ladder, total): Fraction(1)}
         days = (period.last - period.first).days + 1
         shares: dict[Fraction, Fraction] = defaultdict(Fraction)
         so_far = dict(spend)
+        daily = cache(lambda discount: self.counted(index, ladder, discount) / days)
         discount = self.discount(ladder, Fraction(0))
         for offset in range(days):
             day = period.first + offset * ONE_DAY
             if ladder.effective == "NEXT_DAY":
                 window = [day - back * ONE_DAY for back in range(1, ladder.window_days + 1)]
-                discount = self.settle(
-                    ladder, sum((so_far.get(d, Fraction(0)) for d in window), Fraction(0))
-                )
+                discount = self.settle(ladder, sum_of(so_far.get(d, Fraction(0)) for d in window))
             else:
-                so_far[day] = self.counted(index, ladder, discount) / days
+                so_far[day] = daily(discount)
                 window = [day - back * ONE_DAY for back in range(ladder.window_days)]
-                discount = self.settle(
-                    ladder, sum((so_far.get(d, Fraction(0)) for d in window), Fraction(0))
-                )
-            so_far[day] = self.counted(index, ladder, discount) / days
+                discount = self.settle(ladder, sum_of(so_far.get(d, Fraction(0)) for d in window))
+            so_far[day] = daily(discount)
             shares[discount] += Fraction(1, days)
         return dict(shares)
 
@@ -284,7 +287,7 @@ class Oracle:
                 (
                     Fraction(line.quantities[index])
                     * Fraction(line.sku.list_rate)
-                    * self.rise(index)
+                    * self.rises[index]
                     for line in self.forecast.lines
                     if not line.sku.pass_through and (not families or line.sku.family in families)
                 ),
@@ -415,7 +418,7 @@ class Oracle:
                     (
                         Fraction(line.quantities[index])
                         * Fraction(line.sku.list_rate)
-                        * self.rise(index)
+                        * self.rises[index]
                         for line in self.forecast.lines
                         if not line.sku.pass_through and (not wanted or line.sku.family in wanted)
                     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import typer
 
 from graph.cli import data, exports, gateway, imports, keys, preflight, queue, rules, schema, sync
@@ -37,4 +39,5 @@ def quiet() -> None:
 
 def main() -> None:
     """The console script."""
+    gc.set_threshold(100_000)  # what is being imported stays: Python would walk it again and again
     app()
