@@ -134,9 +134,15 @@ def parse_decimal(text: str, *, field: str | None = None) -> Decimal:
     return number
 
 
+def is_plain(text: str) -> bool:
+    """Whether Python's own text of a Decimal is its plain notation: no sign, no exponent, no word."""
+    return text.replace(".", "", 1).isdigit()
+
+
 def format_decimal(value: Decimal) -> str:
     """Exact plain notation, never an exponent; trailing zeros are kept, a negative zero is not."""
-    return f"{value.copy_abs() if finite(value).is_zero() else value:f}"
+    text = str(finite(value))
+    return text if is_plain(text) else f"{value.copy_abs() if value.is_zero() else value:f}"
 
 
 def keep_price(value: Decimal) -> Decimal:

@@ -16,17 +16,30 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
-from negotiation.decimals import LIMIT, MAX_PLACES, format_decimal, parse_decimal, shown, too_large
+from negotiation.decimals import (
+    LIMIT,
+    MAX_PLACES,
+    format_decimal,
+    is_plain,
+    parse_decimal,
+    shown,
+    too_large,
+)
 from negotiation.errors import AmountError, NegotiationError, TermError
 
 Writer = Callable[[Any], Any]
 Reader = Callable[[Any, str], Any]
 
 UNREADABLE: Final = "UNREADABLE"
+_SHORT: Final = min(LIMIT.adjusted(), MAX_PLACES)
+"""So many characters are too few for a number that is too large or has too many places."""
 
 
 def decimal_text(value: Decimal) -> str:
     """`value` exactly, as `parse_decimal` reads it. AmountError where it would refuse it."""
+    text = str(value)
+    if len(text) <= _SHORT and is_plain(text):  # as nearly all are
+        return text
     if value.is_finite() and value.copy_abs() >= LIMIT:
         raise too_large(value)
     exponent = value.as_tuple().exponent

@@ -150,7 +150,7 @@ class Merge:
             self._ledger.refuse(USAGE, id_, str(refused))
             return
         self._ledger.accept(USAGE, id_)
-        ours = self._usage(theirs.day, theirs.sku)
+        ours = self._usage(id_, theirs.day, theirs.sku)
         if ours is not None and ours.revision > theirs.revision:
             return
         if ours is not None and (ours.quantity, ours.billed) == (theirs.quantity, theirs.billed):
@@ -331,8 +331,8 @@ class Merge:
             held[id_] = record
             self._puts[area, id_] = Put(record)
 
-    def _usage(self, day: date, sku: str) -> UsageRow | None:
-        written = self._puts.get((USAGE, usage_id(day, sku)))
+    def _usage(self, id_: str, day: date, sku: str) -> UsageRow | None:
+        written = self._puts.get((USAGE, id_))
         if isinstance(written, Put) and isinstance(written.record, UsageRow):
             return written.record
         known = self._before.usage.get(day)

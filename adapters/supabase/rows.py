@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from types import NoneType
 from typing import Annotated, Any, Final, cast, get_args, get_origin, get_type_hints
 
@@ -76,6 +77,8 @@ def _parsed(value: Any) -> Any:
     return value
 
 
+_CLOCK: Final = frozenset({"created_at", "updated_at"})
+"""What every table says of a row by its own clock, and nobody here asks."""
 _DIGITS = 100
 """More than any number has that is kept here."""
 
@@ -86,14 +89,12 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class Row(BaseModel):
-    """What every table has. `deleted_at`: the row is gone, and only this says so."""
+    """What every table has, and we want to know. `deleted_at`: the row is gone, and only this says so."""
 
     model_config = ConfigDict(
         extra="ignore", str_strip_whitespace=True, coerce_numbers_to_str=True, frozen=True
     )
 
-    created_at: Instant | None = None
-    updated_at: Instant | None = None
     deleted_at: Instant | None = None
     row_version: int = 0
     written_by: str | None = None
@@ -222,10 +223,10 @@ def model_of(record: type[Any]) -> type[Row]:
         if each.default is not dataclasses.MISSING:
             default = each.default
         columns[each.name] = (column | None if optional else column, default)
-    names = tuple(columns)
+    names, values = tuple(columns), attrgetter(*columns)
 
     def as_record(row: Row) -> Any:
-        given = {name: getattr(row, name) for name in names}
+        given = dict(zip(names, values(row), strict=True))
         if "provenance" in given:
             given["provenance"] = _as_read(given["provenance"])
         return record(**given)
@@ -310,9 +311,7 @@ class Table:
 
     @property
     def known(self) -> frozenset[str]:
-        return frozenset().union(
-            *(_names(name, info) for name, info in self.model.model_fields.items())
-        )
+        return _CLOCK.union(*(_names(name, info) for name, info in self.model.model_fields.items()))
 
 
 def _table(area: str) -> Table:
@@ -354,7 +353,7 @@ def read(table: Table, rows: Iterable[Mapping[str, Any]]) -> Reading:
             reading.unknown |= row.keys() - known
         model = table.model if row.get("deleted_at") is None else table.gone
         try:
-            reading.rows.append(model.model_validate(dict(row)))
+            reading.rows.append(model.model_validate(row))
         except ValidationError as error:
             id_ = _id_in(table, row)
             reading.refused[id_ or f"row {position + 1}"] = _reason(error)
