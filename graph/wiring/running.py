@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import structlog
 
 from adapters.clock import SystemClock
 from adapters.outbox import DeliveryPoll, Outbox, OutboxPolicy
-from adapters.pace import GENTLE, HURRIED
+from adapters.pace import HURRIED, gentle_beside
 from adapters.resilience import CircuitBreaker, RetryPolicy, rest
 from adapters.signal import ChangeSignal
 from adapters.store import SqliteStore
@@ -74,7 +75,7 @@ async def running_services(
     """
     clock, signal = SystemClock(), ChangeSignal()
     async with opened_store(settings, clock=clock, signal=signal) as store:
-        pace = GENTLE if background else HURRIED
+        pace = gentle_beside(threading.get_ident()) if background else HURRIED
         peer = supabase_peer(settings, store, clock, signal, pace=pace)
         circuit = CircuitBreaker(clock)
         notifier = make_notifier(

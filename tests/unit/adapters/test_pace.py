@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from threading import Event, Thread
 
-from adapters.pace import GENTLE, HURRIED, Pace
+from adapters.pace import GENTLE, HURRIED, Pace, gentle_beside
 
 
 class Watch:
@@ -14,12 +15,15 @@ class Watch:
     def __init__(self) -> None:
         self.seconds = 0.0
         self.rests: list[float] = []
+        """When each began."""
+        self.slept: list[float] = []
 
     def now(self) -> float:
         return self.seconds
 
     def sleep(self, seconds: float) -> None:
         self.rests.append(self.seconds)
+        self.slept.append(seconds)
         self.seconds += seconds
 
     def work(self, items: Iterable[int], each: float) -> Iterator[int]:
@@ -68,5 +72,47 @@ def test_work_that_nobody_waits_for_never_rests():
     assert HURRIED(items) is items
 
 
+def test_a_breath_is_rest_enough_until_those_beside_use_the_processor_and_again_when_they_stop():
+    watch = Watch()
+    used = iter([0.0, 0.0, 0.0, 0.7, 1.4, 1.4, 1.4])
+    pace = replace(paced(watch, work=1.0, rest=10.0), breath=0.5, used=lambda: next(used))
+    assert list(watch.work(pace(range(7)), each=1.0)) == list(range(7))
+    assert watch.slept == [0.5, 0.5, 10.0, 10.0, 0.5, 0.5]
+
+
+def test_where_nobody_knows_what_those_beside_use_every_rest_is_a_long_one():
+    watch = Watch()
+    pace = replace(paced(watch, work=1.0, rest=10.0), breath=0.5)
+    list(watch.work(pace(range(4)), each=1.0))
+    assert watch.slept == [10.0] * 3
+
+
+def test_the_gentle_pace_looks_at_the_thread_it_is_beside():
+    work, worked, over = Event(), Event(), Event()
+
+    def loop() -> None:
+        work.wait()
+        sum(range(1_000_000))
+        worked.set()
+        over.wait()
+
+    thread = Thread(target=loop)
+    thread.start()
+    assert thread.ident is not None
+    used = gentle_beside(thread.ident).used
+    assert used is not None, "this system tells what a thread has used"
+    work.set()
+    worked.wait()
+    after = used()
+    assert after > 0.001, "seconds of a million additions"
+    while used() != after:  # until it waits
+        after = used()
+    sum(range(1_000_000))
+    assert used() == after
+    over.set()
+    thread.join()
+
+
 def test_the_gentle_pace_rests_far_longer_than_it_works():
     assert 0 < GENTLE.work * 5 < GENTLE.rest
+    assert 0 < GENTLE.breath < GENTLE.rest
