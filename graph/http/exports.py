@@ -51,7 +51,7 @@ def exports_router(context_of: ContextOf) -> APIRouter:
 
 
 def _pdf(markdown: str, made_at: datetime) -> bytes:
-    """Loads what makes PDFs, a sixth of a gateway's start, when the first one is asked for."""
+    """Loads what makes PDFs, a ninth of what a gateway loads at its start, when the first one is asked for."""
     from graph.exports.pdf import render
 
     return render(markdown, made_at)

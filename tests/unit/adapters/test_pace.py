@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from threading import Event, Thread
+from threading import Event, Thread, get_ident
 
 from adapters.pace import GENTLE, HURRIED, Pace, gentle_beside
 
@@ -88,29 +88,18 @@ def test_where_nobody_knows_what_those_beside_use_every_rest_is_a_long_one():
 
 
 def test_the_gentle_pace_looks_at_the_thread_it_is_beside():
-    work, worked, over = Event(), Event(), Event()
-
-    def loop() -> None:
-        work.wait()
-        sum(range(1_000_000))
-        worked.set()
-        over.wait()
-
-    thread = Thread(target=loop)
-    thread.start()
-    assert thread.ident is not None
-    used = gentle_beside(thread.ident).used
-    assert used is not None, "this system tells what a thread has used"
-    work.set()
-    worked.wait()
-    after = used()
-    assert after > 0.001, "seconds of a million additions"
-    while used() != after:  # until it waits
-        after = used()
+    over = Event()
+    waits = Thread(target=over.wait)
+    waits.start()
+    assert waits.ident is not None
+    theirs, mine = gentle_beside(waits.ident).used, gentle_beside(get_ident()).used
+    assert theirs is not None, "this system tells what a thread has used"
+    assert mine is not None
+    before = theirs(), mine()
     sum(range(1_000_000))
-    assert used() == after
+    assert mine() - before[1] > theirs() - before[0]
     over.set()
-    thread.join()
+    waits.join()
 
 
 def test_the_gentle_pace_rests_far_longer_than_it_works():
