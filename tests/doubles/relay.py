@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Self
 
@@ -13,9 +14,9 @@ from anyio.abc import Listener, SocketAttribute, SocketStream, TaskGroup, TaskSt
 
 from tests.doubles.http import kept_port
 
-Copy = Callable[[SocketStream, SocketStream], Awaitable[None]]
+_Copy = Callable[[SocketStream, SocketStream], Awaitable[None]]
 _Listening = tuple[Listener[SocketStream], anyio.CancelScope, anyio.Event]
-OVER = (
+_OVER = (
     OSError,
     anyio.EndOfStream,
     anyio.BrokenResourceError,
@@ -24,7 +25,7 @@ OVER = (
 )
 
 
-class Relay:
+class Relay(ABC):
     """Subclasses say in `serve` what becomes of a connection; it is closed when that returns, or when its peer is gone."""
 
     def __init__(self) -> None:
@@ -33,8 +34,8 @@ class Relay:
         self._listening: _Listening | None = None
         self._open: dict[SocketStream, tuple[anyio.CancelScope, anyio.Event]] = {}
 
-    async def serve(self, client: SocketStream) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def serve(self, client: SocketStream) -> None: ...
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as undo:
@@ -92,7 +93,7 @@ class Relay:
         with anyio.CancelScope() as life:
             self._open[client] = (life, over)
             async with client:
-                with contextlib.suppress(*OVER):
+                with contextlib.suppress(*_OVER):
                     await self.serve(client)
         del self._open[client]
         over.set()
@@ -112,15 +113,15 @@ async def copy(source: SocketStream, sink: SocketStream) -> None:
 
 
 async def pass_on(
-    client: SocketStream, target: tuple[str, int], head: bytes = b"", *, answer: Copy = copy
+    client: SocketStream, target: tuple[str, int], head: bytes = b"", *, answer: _Copy = copy
 ) -> None:
     """Be a wire from `client` to `target` until one of them ends. `head` goes first; `answer` brings what comes back."""
     async with await anyio.connect_tcp(*target) as server:
         await server.send(head)
         async with anyio.create_task_group() as both:
 
-            async def one_way(copy: Copy, source: SocketStream, sink: SocketStream) -> None:
-                with contextlib.suppress(*OVER):
+            async def one_way(copy: _Copy, source: SocketStream, sink: SocketStream) -> None:
+                with contextlib.suppress(*_OVER):
                     await copy(source, sink)
                 both.cancel_scope.cancel()
 
